@@ -1,0 +1,70 @@
+"""Which utterance does a flip belong to?
+
+Bayes over the utterances still in the window, and "none of them": how long people take to
+reach the switch (a log-normal delay) times what the model thought of each utterance.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lamp.anticipator.exchange import Exchange
+from lamp.messages import State
+
+USUAL_DELAY = 3.5  # s, median from the end of an utterance to the flip it causes
+DELAY_SPREAD = 0.6  # standard deviation of the delay's logarithm
+SHORTEST_DELAY = 0.3  # s, for the logarithm
+SILENT_FLIPS = 0.002  # per s: flips without a word, the hypothesis "none of them"
+UNKNOWN_BELIEF = 0.05  # even an utterance the model thinks nothing of may be a new wording
+UNSURE_ACTION = 0.15  # even an action the model was sure of may have been unwanted
+USUAL_LENGTH = 24  # letters: people keep commands short, talk runs on
+SAME_WORDS = 0.6  # difflib ratio above which two transcripts are the same thing said twice
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An utterance suspected of having caused a flip; probability 0..1."""
+
+    exchange: Exchange
+    probability: float
+
+
+def causes(
+    candidates: Sequence[Exchange], at: float, new_state: State, window: float
+) -> list[Cause]:
+    """The suspects, likeliest first; their probabilities and "no cause" sum to 1.
+
+    Args:
+        candidates: exchanges without a label yet.
+        at: seconds, when the switch moved.
+        new_state: what it moved the lamp to.
+        window: seconds an utterance stays a suspect.
+    """
+    recent = [one for one in candidates if 0 <= at - one.ended <= window]
+    guilt = [_delay_density(at - one.ended) * _belief(one, new_state) for one in recent]
+    total = sum(guilt) + SILENT_FLIPS * UNKNOWN_BELIEF
+    suspects = [Cause(one, weight / total) for one, weight in zip(recent, guilt, strict=True)]
+    return sorted(suspects, key=lambda cause: -cause.probability)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two noisy transcripts are likely the same thing said twice."""
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() > SAME_WORDS
+
+
+def _delay_density(delay: float) -> float:
+    """Log-normal density per second."""
+    delay = max(SHORTEST_DELAY, delay)
+    z = math.log(delay / USUAL_DELAY) / DELAY_SPREAD
+    return math.exp(-0.5 * z * z) / (delay * DELAY_SPREAD * math.sqrt(2 * math.pi))
+
+
+def _belief(exchange: Exchange, new_state: State) -> float:
+    """How likely the utterance, judged by its words, would make somebody flip to ``new_state``."""
+    if exchange.acted:
+        return 1 - exchange.probability(exchange.action) + UNSURE_ACTION
+    short = 1 / (1 + (len(exchange.text) / USUAL_LENGTH) ** 2)
+    return exchange.probability(new_state) + UNKNOWN_BELIEF * 2 * short

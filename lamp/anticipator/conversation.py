@@ -1,0 +1,41 @@
+"""The one ever-growing dialogue, as the language model reads it.
+
+What the person said, then the lamp's answer as a token: ``<lit>``, ``<dark>`` or
+``<none>``. The lamp's answer is the next token (talk: the dialogue as training data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lamp.anticipator.exchange import Exchange, Label
+from lamp.language_model import Example
+from lamp.messages import ACTIONS, Action, State
+
+
+def token(action: Action) -> str:
+    """The lamp's word for an action."""
+    return f"<{action}>"
+
+
+#: The lamp's vocabulary, in the order of the model's classes.
+TOKENS: tuple[str, ...] = tuple(token(action) for action in ACTIONS)
+
+
+def before(state: State) -> tuple[str, ...]:
+    """What stands before an utterance: the last action that moved the lamp."""
+    return (token(state),)
+
+
+def example(text: str, state_before: State, label: Label) -> Example:
+    """A labelled exchange as the language model learns it."""
+    return Example(text, ACTIONS.index(label.action), label.weight, before(state_before))
+
+
+def examples(exchanges: Iterable[Exchange]) -> list[Example]:
+    """All labelled ones among ``exchanges``, in their order."""
+    return [
+        example(exchange.text, exchange.state_before, exchange.label)
+        for exchange in exchanges
+        if exchange.label is not None
+    ]

@@ -1,0 +1,154 @@
+"""The diary's tables, its migrations, and opening it on a disk that may be ill.
+
+Write-ahead log with ``synchronous=FULL``: with NORMAL a power cut loses everything since
+the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
+
+#: One entry a schema version, applied in order; never edited, only appended to.
+MIGRATIONS = (
+    """
+    CREATE TABLE exchanges (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        started REAL NOT NULL,
+        ended REAL NOT NULL,
+        wall TEXT NOT NULL,
+        state_before TEXT NOT NULL,
+        none REAL NOT NULL,
+        lit REAL NOT NULL,
+        dark REAL NOT NULL,
+        action TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        stages TEXT NOT NULL,
+        level_db REAL NOT NULL
+    );
+    CREATE TABLE flips (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        state TEXT NOT NULL,
+        at REAL NOT NULL,
+        wall TEXT NOT NULL,
+        directive TEXT NOT NULL,
+        exchange TEXT NOT NULL
+    );
+    CREATE TABLE labels (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        exchange TEXT NOT NULL REFERENCES exchanges (id),
+        action TEXT NOT NULL,
+        weight REAL NOT NULL,
+        source TEXT NOT NULL,
+        flip TEXT NOT NULL
+    );
+    CREATE INDEX labels_by_exchange ON labels (exchange, position);
+    CREATE VIEW current_labels AS
+        SELECT exchange, action, weight, source, flip FROM labels
+        WHERE position IN (SELECT MAX(position) FROM labels GROUP BY exchange);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older diary, or an empty one, to the current schema, all or nothing.
+
+    Raises:
+        StateError: the diary was written by a newer version of the lamp.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"the diary has schema {version}, this lamp knows up to {len(MIGRATIONS)}."
+            " Install the newer version again, or move the diary away"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        step = f"BEGIN;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
+        connection.executescript(step)
+
+
+def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
+    """A connection to the diary at ``path``.
+
+    Raises:
+        DiaryDamaged: it failed its integrity check and now lies beside its old place.
+        StateReadOnly, StateFull: the disk does not let us write.
+        StateError: read-only, and there is no diary.
+    """
+    if read_only:
+        if not path.is_file():
+            raise StateError(f"there is no diary at {path} yet. Start the lamp with: lamp run")
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with disk_errors(path.parent):
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        connection = sqlite3.connect(path)
+        try:
+            _check(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA wal_autocheckpoint = 200")
+            migrate(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise DiaryDamaged(
+                f"the diary was damaged ({error}) and set aside as {_set_aside(path)}."
+                " The lamp starts a new one; keep that file if you want it repaired"
+            ) from error
+    return connection
+
+
+@contextmanager
+def disk_errors(directory: Path) -> Iterator[None]:
+    """Turn what the disk says into a StateError that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "full" in text:
+            raise StateFull(_full(directory)) from error
+        if "readonly" in text or "unable to open" in text:
+            raise StateReadOnly(_read_only(directory)) from error
+        raise StateError(f"the diary in {directory} cannot be used: {text}") from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StateFull(_full(directory)) from error
+        raise StateReadOnly(f"{_read_only(directory)} ({error.strerror})") from error
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+
+
+def _set_aside(path: Path) -> Path:
+    """Move the diary and its log away, under a name not taken yet."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    os.rename(path, aside)
+    for suffix in ("-wal", "-shm"):
+        log = path.with_name(path.name + suffix)
+        if log.exists():
+            os.rename(log, aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _full(directory: Path) -> str:
+    return f"the disk under {directory} is full. Make room; until then nothing new is learned"
+
+
+def _read_only(directory: Path) -> str:
+    return f"{directory} cannot be written. Make it writable for this user, or set places.state"

@@ -1,0 +1,50 @@
+"""What exchanges turn out to have meant: labels from a flip, and labels from silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lamp.anticipator.attribution import causes, same_words
+from lamp.anticipator.exchange import Exchange, Label
+from lamp.messages import State
+
+DOUBTFUL = 0.5  # of P(the state the lamp was in): no flip then says nothing
+
+
+def of_flip(
+    flip: str, state: State, at: float, pending: Sequence[Exchange], window: float
+) -> list[tuple[Exchange, Label]]:
+    """Labels that a flip gives; the exchange that caused it first, none if nothing did.
+
+    Args:
+        flip: its id.
+        state: what it moved the lamp to.
+        at: seconds.
+        pending: exchanges without a label.
+        window: seconds in which a flip may be the label of an utterance.
+    """
+    suspects = causes(pending, at, state, window)
+    if not suspects or suspects[0].probability < 1 - sum(one.probability for one in suspects):
+        return []
+    cause = suspects[0].exchange
+    if cause.acted:
+        return [(cause, Label("none", 1.0, "correction", flip))]
+    repeats = [
+        (other.exchange, Label(state, 1.0, "repeat", flip))
+        for other in suspects[1:]
+        if not other.exchange.acted and same_words(other.exchange.text, cause.text)
+    ]
+    return [(cause, Label(state, 1.0, "flip", flip)), *repeats]
+
+
+def of_silence(exchange: Exchange) -> Label | None:
+    """The label of an exchange that no flip followed, if that says anything.
+
+    An action nobody undid was wanted. Where the lamp stayed still, nothing was wanted,
+    unless the utterance asked for the state the lamp was in anyway.
+    """
+    if exchange.action != "none":
+        return Label(exchange.action, 1.0, "kept")
+    if exchange.probability(exchange.state_before) > DOUBTFUL:
+        return None
+    return Label("none", 1.0, "silence")

@@ -1,0 +1,146 @@
+"""The real anticipator and trainer, synchronous, for benches and experiments.
+
+The bench calls hear() and flipped() and waits; messages between anticipator and trainer
+are delivered at once, and the trainer's budget is counted in steps, so that the same calls
+give the same answers on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lamp.anticipator import conversation
+from lamp.anticipator.anticipator import Anticipator
+from lamp.anticipator.diary import Diary
+from lamp.clock import ReplayClock
+from lamp.config import Config
+from lamp.language_model import Example, LanguageModel, Settings, StepBudget
+from lamp.messages import Directive, Message, NewLabels, State, Transcript
+from lamp.trainer.trainer import Trainer
+
+POLISH_STEPS = 30  # of a refit
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
+
+
+class HarnessLamp:
+    """A whole lamp in one thread; what the household bench plays to."""
+
+    def __init__(self, seed: int, config: Config | None = None) -> None:
+        config = config or Config()
+        deciding = replace(config.deciding, boldness_at_night=config.deciding.boldness)
+        self._diary = Diary.in_memory()
+        self._clock = ReplayClock(NOON)
+        self._directive: Directive | None = None
+        self._refit_due = False
+        self._count = 0
+        self._flips: list[tuple[float, str]] = []
+        settings = Settings.preset(config.training.preset)
+        self._trainer = Trainer(settings, lambda: StepBudget(POLISH_STEPS), seed)
+        model = LanguageModel.fresh(conversation.TOKENS, settings, seed)
+        self._anticipator = Anticipator(model, self._diary, deciding, self._clock, self._deliver)
+        self._last: tuple[float, float, float] | None = None
+
+    def hear(self, t: float, transcript: str, lamp_is_lit: bool) -> State | None:
+        """Decide on one finished utterance; ``t`` in seconds, the answer a state or None."""
+        self._clock.advance(t)
+        self._anticipator.advance(t)
+        self._refit_if_due()
+        self._anticipator.lamp_changed("lit" if lamp_is_lit else "dark")
+        self._directive = None
+        self._count += 1
+        said = Transcript(
+            id=f"u{self._count}", text=transcript, confidence=1.0, started=t, ended=t, heard=t
+        )
+        exchange = self._anticipator.hear(said)
+        self._last = exchange.probabilities if exchange else None
+        self._refit_if_due()
+        return self._directive.state if self._directive else None
+
+    def flipped(self, t: float, lamp_is_lit: bool) -> None:
+        """The owner moved the switch at ``t`` seconds; the new state."""
+        self._clock.advance(t)
+        self._count += 1
+        flip = f"f{self._count}"
+        self._anticipator.flipped(flip, "lit" if lamp_is_lit else "dark", t)
+        self._flips.append((t, flip))
+        self._refit_if_due()
+
+    def probabilities(self) -> tuple[float, float, float] | None:
+        """P(none), P(lit), P(dark) of the last transcript heard."""
+        return self._last
+
+    def attributed(self) -> list[tuple[float, float | None]]:
+        """(time of the flip, time of the utterance blamed or None) for all flips."""
+        blamed: list[tuple[float, float | None]] = []
+        for t, flip in self._flips:
+            ended = [
+                one.ended
+                for one in self._diary.labelled()
+                if one.label is not None and one.label.flip == flip
+            ]
+            blamed.extend((t, end) for end in ended)
+            if not ended:
+                blamed.append((t, None))
+        return blamed
+
+    def _deliver(self, recipient: str, message: Message) -> None:
+        if recipient == "operator" and isinstance(message, Directive):
+            self._directive = message
+        if recipient == "trainer" and isinstance(message, NewLabels):
+            self._refit_due = True
+
+    def _refit_if_due(self) -> None:
+        if not self._refit_due:
+            return
+        self._refit_due = False
+        position = self._diary.position()
+        refit = self._trainer.refit(list(self._diary.labelled()))
+        if refit.verdict.promoted:
+            self._anticipator.adopt(refit.model, position)
+
+
+class HarnessLearner:
+    """The language model alone, refitted as a trainer would."""
+
+    def __init__(self, seed: int, preset: str = "potato") -> None:
+        self._settings = Settings.preset(preset)
+        self._seed = seed
+        self._model = LanguageModel.fresh(conversation.TOKENS, self._settings, seed)
+
+    def observe(self, text: str, label: int, weight: float) -> None:
+        """One labelled transcript, added to the live model at once."""
+        self._model.observe(Example(text, int(label), weight))
+
+    def fit(self, data: Sequence[Any]) -> None:
+        """Refit on everything; ``data`` holds (text, label, weight)."""
+        examples = [Example(text, int(label), weight) for text, label, weight in data]
+        rng = np.random.default_rng(self._seed)
+        budget = StepBudget(POLISH_STEPS)
+        self._model = LanguageModel.fit(examples, conversation.TOKENS, self._settings, budget, rng)
+
+    def predict(self, text: str) -> tuple[float, ...]:
+        """Probabilities of none, lit, dark."""
+        return tuple(float(value) for value in self._model.predict(text))
+
+
+class _Transcribes(Protocol):
+    """What the hearing bench asks for."""
+
+    def transcribe(self, samples: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+        """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
+
+
+def make_lamp(seed: int) -> HarnessLamp:
+    """A fresh lamp for the household bench."""
+    return HarnessLamp(seed)
+
+
+def make_learner(seed: int) -> HarnessLearner:
+    """A fresh learner for the household bench's reference policy."""
+    return HarnessLearner(seed)

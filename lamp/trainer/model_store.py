@@ -1,0 +1,120 @@
+"""Where language models lie: one file each, and a small one that names the current.
+
+Written to a temporary file, flushed to the disk and renamed, so that a power cut leaves
+the old or the new one, never half of one. Earlier models stay for a rollback.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lamp.errors import StateError
+from lamp.language_model import LanguageModel
+
+CURRENT = "current.json"
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model file: its name in the store, checksum, and the label position it knows."""
+
+    file: str
+    sha256: str
+    trained_to: int
+
+
+class ModelStore:
+    """The language models of one lamp.
+
+    Args:
+        directory: made if need be.
+        keep: how many earlier models stay.
+    """
+
+    def __init__(self, directory: Path, keep: int) -> None:
+        self._directory = directory
+        self._keep = keep
+
+    def put(self, model: LanguageModel) -> StoredModel:
+        """Store ``model`` and make it the current one.
+
+        Raises:
+            OSError: the disk refuses; the current model stays.
+        """
+        self._directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        name = f"model-{self._next_number():06d}.lamp"
+        path = self._directory / name
+        model.save(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        stored = StoredModel(name, digest, model.trained_to)
+        self._point_to(stored)
+        self._forget_old(name)
+        return stored
+
+    def current(self) -> StoredModel | None:
+        """The model the lamp lives with; None before the first."""
+        try:
+            entry = (self._directory / CURRENT).read_bytes()
+            return msgspec.json.decode(entry, type=StoredModel)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def path(self, stored: StoredModel) -> Path:
+        """Where its file lies."""
+        return self._directory / stored.file
+
+    def load(self) -> LanguageModel | None:
+        """The current model, or None before the first.
+
+        Raises:
+            LanguageModelError: its file is missing, corrupt or of another version.
+        """
+        stored = self.current()
+        return None if stored is None else LanguageModel.load(self.path(stored))
+
+    def files(self) -> list[Path]:
+        """All model files, oldest first."""
+        return sorted(self._directory.glob("model-*.lamp"))
+
+    def roll_back(self) -> StoredModel:
+        """Make the model before the current one current again.
+
+        Raises:
+            StateError: there is no earlier model.
+        """
+        stored = self.current()
+        earlier = [path for path in self.files() if stored is None or path.name < stored.file]
+        if not earlier:
+            raise StateError("there is no earlier model to go back to. The current one stays")
+        path = earlier[-1]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        back = StoredModel(path.name, digest, LanguageModel.load(path).trained_to)
+        self._point_to(back)
+        return back
+
+    def _next_number(self) -> int:
+        files = self.files()
+        return int(files[-1].stem.removeprefix("model-")) + 1 if files else 1
+
+    def _forget_old(self, current: str) -> None:
+        older = [path for path in self.files() if path.name < current]
+        for path in older[: max(0, len(older) - self._keep)]:
+            path.unlink(missing_ok=True)
+
+    def _point_to(self, stored: StoredModel) -> None:
+        temporary = self._directory / f"{CURRENT}.{os.getpid()}"
+        with open(temporary, "wb") as file:
+            file.write(msgspec.json.encode(stored))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._directory / CURRENT)
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

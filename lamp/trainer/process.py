@@ -1,0 +1,173 @@
+"""The trainer's process: new labels in, promoted models out.
+
+It may be killed at any moment: a model file is whole or not there, and a restart begins by
+looking for labels that no model knows yet.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+
+from lamp.anticipator.diary import Diary
+from lamp.clock import Clock, ReplayClock
+from lamp.config import Config
+from lamp.errors import StateError
+from lamp.health import Heartbeat
+from lamp.language_model import Budget, Settings, StepBudget, TimeBudget
+from lamp.mailbox import Post
+from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
+from lamp.places import diary_path, models_path
+from lamp.trainer.model_store import ModelStore
+from lamp.trainer.trainer import Refit, Trainer
+
+REPLAY_STEPS = 30  # of a refit, where wall-clock seconds would make a replay differ
+FLUSH = 5.0  # s to wait until the anticipator has the model
+
+log = logging.getLogger(__name__)
+
+
+class TrainerLoop:
+    """The thin loop around :class:`Trainer`: diary, model files and mail.
+
+    Args:
+        config: budget, patience, preset and places.
+        post: the way in and out.
+        clock: measures how long a refit took.
+        heartbeat: tells how it goes.
+    """
+
+    def __init__(self, config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+        self._config = config
+        self._post = post
+        self._clock = clock
+        self._heartbeat = heartbeat
+        settings = Settings.preset(config.training.preset)
+        self._trainer = Trainer(settings, partial(_budget, config), config.seed)
+        self._store = ModelStore(models_path(config), config.training.keep_models)
+        self._refits = 0
+        self._trouble = ""
+
+    def catch_up(self) -> None:
+        """After a start: refit if the diary knows more than the current model."""
+        current = self._store.current()
+        self._refit_if_newer_than(current.trained_to if current else 0)
+
+    def serve(self) -> None:
+        """Until told to stop."""
+        self.catch_up()
+        labels: NewLabels | None = None
+        while not self._post.stopped:
+            waiting = self._config.training.patience if labels else 1.0
+            letter = self._post.get(timeout=waiting)
+            self._beat("learning" if labels else "waiting")
+            if letter is None:
+                if labels is not None:
+                    labels = None
+                    self.refit()
+                continue
+            message = letter.message
+            if isinstance(message, NewLabels):
+                labels = message
+                self._tell_time(message.at)
+                if self._replaying:
+                    labels = None
+                    self.refit()
+            elif isinstance(message, Watermark):
+                self._tell_time(message.until)
+                self._post.send("house", message)
+            elif isinstance(message, Stop):
+                letter.done()
+                return
+            letter.done()
+
+    def refit(self) -> None:
+        """One refit of all the diary's labels; a better model goes to the anticipator."""
+        began = time.monotonic()
+        try:
+            diary = Diary.open(diary_path(self._config), read_only=True)
+        except StateError as error:
+            log.info("%s", error)
+            return
+        try:
+            position = diary.position()
+            exchanges = list(diary.labelled())
+        finally:
+            diary.close()
+        refit = self._trainer.refit(exchanges)
+        refit.model.trained_to = position
+        self._refits += 1
+        if refit.verdict.promoted:
+            self._promote(refit, began)
+        self._report(refit, len(exchanges), time.monotonic() - began)
+
+    def _promote(self, refit: Refit, began: float) -> None:
+        try:
+            stored = self._store.put(refit.model)
+        except OSError as error:
+            self._trouble = f"cannot store the new model: {error.strerror}. Make room on the disk"
+            log.warning("%s", self._trouble)
+            return
+        self._trouble = ""
+        self._post.send(
+            "anticipator",
+            ModelReady(
+                path=str(self._store.path(stored)),
+                sha256=stored.sha256,
+                trained_to=stored.trained_to,
+                took=time.monotonic() - began,
+                scores=_scores(refit),
+            ),
+        )
+        if self._replaying:
+            self._post.flush(FLUSH)
+
+    def _report(self, refit: Refit, labels: int, took: float) -> None:
+        promoted = refit.verdict.promoted
+        log.info("refit %d labels in %.2f s: %s", labels, took, "promoted" if promoted else "kept")
+        report = Refitted(promoted, labels, took, self._clock.now(), _scores(refit))
+        self._post.send("house", report)
+        self._beat("waiting")
+
+    def _refit_if_newer_than(self, trained_to: int) -> None:
+        try:
+            diary = Diary.open(diary_path(self._config), read_only=True)
+        except StateError:
+            return  # no diary yet: nothing to learn from
+        try:
+            behind = diary.position() > trained_to
+        finally:
+            diary.close()
+        if behind:
+            self.refit()
+
+    def _beat(self, state: str) -> None:
+        self._heartbeat.beat(state=state, refits=self._refits, trouble=self._trouble)
+
+    @property
+    def _replaying(self) -> bool:
+        return self._config.clock == "replay"
+
+    def _tell_time(self, until: float) -> None:
+        if isinstance(self._clock, ReplayClock):
+            self._clock.advance(until)
+
+
+def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    """Run the trainer until told to stop."""
+    TrainerLoop(config, post, clock, heartbeat).serve()
+
+
+def _budget(config: Config) -> Budget:
+    if config.clock == "replay":
+        return StepBudget(REPLAY_STEPS)
+    # Two fits a refit: one for the held-out check, one for the model.
+    return TimeBudget(config.training.budget / 2, time.monotonic)
+
+
+def _scores(refit: Refit) -> dict[str, float]:
+    verdict = refit.verdict
+    if verdict.held_out == 0:
+        return {}
+    return {"old": verdict.old, "new": verdict.new, "held out": float(verdict.held_out)}
