@@ -1,0 +1,1 @@
+"""A simulated house: clips, a room, people and a switch, for ``lamp demo`` and the tests."""
