@@ -1,0 +1,1 @@
+"""The recorder: sound in, utterances out. Sound is never written to disk."""

@@ -1,0 +1,76 @@
+"""The recorder without its process: sound in, messages out, and what there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lamp.config import Audio
+from lamp.messages import Message, Utterance
+from lamp.recorder.attention import Attention
+from lamp.recorder.block import BLOCK_SECONDS, Block, Blocks
+from lamp.recorder.endpointer import Endpointer
+from lamp.recorder.level import LevelMeter
+from lamp.recorder.voice import Voice
+
+Fact = str | float | int | bool
+
+
+class Recorder:
+    """Everything between the source of sound and the mailbox.
+
+    Args:
+        audio: see lamp.yaml.
+        voice: the voice activity detector.
+        name: names an utterance by its start (s), no two alike.
+    """
+
+    def __init__(self, audio: Audio, voice: Voice, name: Callable[[float], str]) -> None:
+        self._attention = Attention(voice, audio.speech_threshold)
+        self._endpointer = Endpointer(audio, self._attention, name)
+        self._blocks = Blocks()
+        self._meter = LevelMeter()
+        self._muted = False
+        self._utterances = 0
+        self._gaps = 0
+
+    def hear(self, piece: Block) -> list[Message]:
+        """What there is to say after a piece of sound of any length."""
+        said: list[Message] = []
+        if self._blocks.gap_before(piece):
+            self._gaps += 1
+            said += self._endpointer.pass_time(piece.started)
+            if self._endpointer.speaking:
+                self._endpointer.forget()  # half a sentence would be learnt as a whole one
+        for block in self._blocks.cut(piece):
+            self._meter.hear(block.samples)
+            if not self._muted:
+                said += self._endpointer.hear(block)
+        self._utterances += sum(isinstance(one, Utterance) and one.final for one in said)
+        return said
+
+    def pass_time(self, until: float) -> list[Message]:
+        """What there is to say when no sound comes up to ``until`` s."""
+        said = self._endpointer.pass_time(until)
+        self._utterances += sum(isinstance(one, Utterance) and one.final for one in said)
+        return said
+
+    def mute(self, muted: bool) -> None:
+        """Hear nothing until told otherwise; what was being said is dropped."""
+        if muted and not self._muted:
+            self._endpointer.forget()
+        self._muted = muted
+
+    def facts(self) -> dict[str, Fact]:
+        """For the heartbeat: plain values."""
+        return {
+            "state": "muted" if self._muted else "listening",
+            "muted": self._muted,
+            "speaking": self._endpointer.speaking,
+            "level_db": round(self._meter.level_db, 1),
+            "loudest_db": round(self._meter.loudest_db, 1),
+            "floor_db": round(self._attention.floor.level_db, 1),
+            "clipped": round(self._meter.clipped, 4),
+            "dead_seconds": round(self._meter.zeros * BLOCK_SECONDS, 1),
+            "utterances": self._utterances,
+            "gaps": self._gaps,
+        }

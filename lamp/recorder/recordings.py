@@ -1,0 +1,97 @@
+"""Plays WAV files as if a microphone picked them up, one after the other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from lamp.clock import Clock
+from lamp.errors import BadRecording
+from lamp.messages import SAMPLE_RATE
+from lamp.recorder.block import BLOCK, BLOCK_SECONDS, Block
+from lamp.recorder.wav import read_recording
+
+PAUSE = 1.5  # s of silence after each recording, so that each ends its own utterance
+
+log = logging.getLogger(__name__)
+
+
+def recordings_in(place: Path) -> list[Path]:
+    """The WAV file ``place``, or those in the folder ``place``, by name.
+
+    Raises:
+        BadRecording: there is none.
+    """
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise BadRecording(f"there is no {place}. Name a WAV file or a folder of them")
+    found = sorted(path for path in place.rglob("*") if path.suffix.lower() == ".wav")
+    if not found:
+        raise BadRecording(f"no WAV file in {place}. Name a WAV file or a folder of them")
+    return found
+
+
+class Recordings:
+    """Blocks of sound from files.
+
+    Args:
+        paths: of WAV files. Bad ones are skipped with a line in the log.
+        started: time of the first sample, s on the lamp's clock.
+    """
+
+    def __init__(self, paths: list[Path], started: float) -> None:
+        self._paths = paths
+        self._now = started
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block; samples never touch the disk again.
+
+        Raises:
+            BadRecording: not one of the files could be read.
+        """
+        failures: list[BadRecording] = []
+        for path in self._paths:
+            try:
+                recording = read_recording(path)
+            except BadRecording as error:
+                log.warning("%s", error)
+                failures.append(error)
+                continue
+            log.info("playing %s, %.1f s", path.name, recording.seconds)
+            if recording.missing:
+                log.warning("%s is cut off: %.1f s are missing", path.name, recording.missing)
+            yield from self._cut(recording.samples)
+        if len(failures) == len(self._paths):
+            raise failures[0]
+
+    def silence(self) -> Iterator[Block]:
+        """Endless silence, for after the last recording."""
+        while True:
+            yield self._block(np.zeros(BLOCK, np.int16))
+
+    def _cut(self, samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Iterator[Block]:
+        pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.int16)
+        padded = np.concatenate((samples, pause))
+        padded = padded[: len(padded) // BLOCK * BLOCK]
+        for offset in range(0, len(padded), BLOCK):
+            yield self._block(padded[offset : offset + BLOCK])
+
+    def _block(self, samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Block:
+        block = Block(samples, self._now)
+        self._now += BLOCK_SECONDS
+        return block
+
+
+def in_real_time(
+    blocks: Iterator[Block], clock: Clock, sleep: Callable[[float], None]
+) -> Iterator[Block]:
+    """Hold every block back until ``clock`` says that it has been played."""
+    for block in blocks:
+        ahead = block.ended - clock.now()
+        if ahead > 0:
+            sleep(ahead)
+        yield block

@@ -1,0 +1,174 @@
+"""The transcriber's process: utterances in, transcripts out, watermarks handed on in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+
+from lamp.clock import Clock, ReplayClock
+from lamp.config import Config
+from lamp.health import Heartbeat
+from lamp.mailbox import Post
+from lamp.messages import (
+    SAMPLE_RATE,
+    Message,
+    PartialTranscript,
+    Stop,
+    Transcript,
+    Utterance,
+    Watermark,
+)
+from lamp.transcriber.backlog import Backlog, Waiting
+from lamp.transcriber.partial import PartialHearing
+from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.transcriber import Transcriber, as_float
+
+READER = "anticipator"
+
+log = logging.getLogger(__name__)
+
+
+class TranscriberLoop:
+    """The thin loop around :class:`Transcriber`: mail, lateness and heartbeat.
+
+    Args:
+        config: see lamp.yaml.
+        post: the way in and out.
+        clock: tells how old an utterance is.
+        heartbeat: tells how it goes.
+        transcriber: writes down what it hears.
+        timer: s, measures the stages.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        post: Post,
+        clock: Clock,
+        heartbeat: Heartbeat,
+        transcriber: Transcriber,
+        *,
+        timer: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._post = post
+        self._clock = clock
+        self._heartbeat = heartbeat
+        self._transcriber = transcriber
+        self._timer = timer
+        self._model_name = config.hearing.model
+        self._backlog = Backlog(config.hearing.oldest)
+        self._partial: tuple[str, PartialHearing] | None = None  # of the utterance under way
+        # A file is read ahead of us only so far: the recorder wants to know where we are.
+        self._paced = config.audio.pacing == "as-fast-as-consumed"
+        self._transcripts = 0
+        self._empty = 0
+        self._took = 0.0  # s of computing in all
+        self._heard = 0.0  # s of sound in all
+        self.over = False
+
+    def serve(self) -> None:
+        """Until told to stop."""
+        self.beat()
+        while not self.over and not self._post.stopped:
+            self.collect(timeout=1.0)
+            for waiting in self._backlog.take(self._clock.now):
+                self._deal_with(waiting)
+                self.collect(timeout=0.0)
+            self.beat()
+
+    def collect(self, timeout: float) -> None:
+        """Put the letter that comes within ``timeout`` s, and all behind it, on the backlog."""
+        letter = self._post.get(timeout=timeout)
+        while letter is not None:
+            self._sort(letter.message)
+            letter.done()
+            letter = None if self.over else self._post.get(timeout=0.0)
+
+    def beat(self) -> None:
+        """Tell how it goes."""
+        self._heartbeat.beat(
+            state="listening",
+            model=self._model_name,
+            transcripts=self._transcripts,
+            empty=self._empty,
+            dropped=self._backlog.dropped,
+            waiting=len(self._backlog),
+            load=round(self._took / self._heard, 4) if self._heard else 0.0,
+        )
+
+    def _sort(self, message: Message) -> None:
+        match message:
+            case Utterance() | Watermark():
+                self._backlog.put(message, self._timer())
+            case Stop():
+                self.over = True
+            case _:
+                log.warning("a %s is not for the transcriber", type(message).__name__)
+
+    def _deal_with(self, waiting: Waiting) -> None:
+        match waiting.message:
+            case Watermark() as mark:
+                self._tell_time(mark.until)
+                self._post.send(READER, mark)
+                if self._paced:
+                    self._post.send("recorder", mark)
+            case Utterance(final=True) as utterance:
+                self._tell_time(utterance.cut)
+                self._write_down(utterance, self._timer() - waiting.arrived)
+            case Utterance() as utterance:
+                self._tell_time(utterance.cut)
+                self._write_so_far(utterance)
+
+    def _write_down(self, utterance: Utterance, waited: float) -> None:
+        self._partial = None
+        samples = as_float(utterance.pcm)
+        transcription = self._transcriber.transcribe(samples)
+        stages = {"endpoint": utterance.cut - utterance.ended, "wait": waited}
+        stages |= transcription.stages
+        self._transcripts += 1
+        self._empty += not transcription.text
+        self._heard += len(samples) / SAMPLE_RATE
+        self._took += sum(transcription.stages.values())
+        log.info("heard %r (%.2f)", transcription.text, transcription.confidence)
+        self._post.send(
+            READER,
+            Transcript(
+                id=utterance.id,
+                text=transcription.text,
+                confidence=transcription.confidence,
+                started=utterance.started,
+                ended=utterance.ended,
+                heard=self._clock.now(),
+                alternatives=transcription.alternatives,
+                stages=stages,
+                level_db=utterance.level_db,
+            ),
+        )
+
+    def _write_so_far(self, utterance: Utterance) -> None:
+        if self._partial is None or self._partial[0] != utterance.id:
+            self._partial = utterance.id, PartialHearing(self._transcriber.model)
+        began = self._timer()
+        text = self._partial[1].hear(as_float(utterance.pcm))
+        self._took += self._timer() - began
+        self._post.send(READER, PartialTranscript(utterance.id, text, utterance.cut))
+
+    def _tell_time(self, now: float) -> None:
+        if isinstance(self._clock, ReplayClock):
+            self._clock.advance(now)
+
+
+def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    """Run the transcriber until told to stop.
+
+    Raises:
+        AcousticModelError: the model cannot be used.
+    """
+    heartbeat.beat(state="loading", model=config.hearing.model)
+    path = find_model(config.hearing.model, added_models(config))
+    transcriber = Transcriber.from_directory(
+        path, config.hearing.threads, config.hearing.alternatives
+    )
+    log.info("hearing with %s", path)
+    TranscriberLoop(config, post, clock, heartbeat, transcriber).serve()

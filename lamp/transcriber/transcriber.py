@@ -1,0 +1,86 @@
+"""Sound to text, without processes: what `lamp transcribe`, the bench and the process use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamp.transcriber.acoustic_model import AcousticModel, LogProbabilities
+from lamp.transcriber.ctc import best_path, best_texts, expected_ngrams
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """What an utterance sounded like.
+
+    Args:
+        text: in the model's alphabet; empty for noise and silence.
+        confidence: geometric mean probability of the characters, 0..1; 0 for an empty text.
+        alternatives: the n best texts with their probabilities, best first.
+        stages: s spent per stage.
+    """
+
+    text: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+    stages: dict[str, float] = field(default_factory=dict)
+
+    def expected_ngrams(self, length: int) -> dict[str, float]:
+        """Expected counts of character n-grams over the alternatives."""
+        return expected_ngrams(self.alternatives, length)
+
+
+class Transcriber:
+    """Any acoustic model in a model directory.
+
+    Args:
+        model: gives log probabilities of symbols.
+        alternatives: how many texts to tell of each utterance.
+        timer: s, measures the stages.
+    """
+
+    def __init__(
+        self,
+        model: AcousticModel,
+        alternatives: int = 5,
+        timer: Callable[[], float] = perf_counter,
+    ) -> None:
+        self.model = model
+        self._alternatives = alternatives
+        self._timer = timer
+
+    @classmethod
+    def from_directory(cls, path: Path, threads: int = 1, alternatives: int = 5) -> Transcriber:
+        """With the model at ``path``.
+
+        Raises:
+            AcousticModelError: the directory cannot be used.
+        """
+        return cls(AcousticModel(path, threads), alternatives)
+
+    def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
+        """Of float32 samples [n], 16 kHz mono, -1..1."""
+        began = self._timer()
+        log_probabilities = self.model.log_probabilities(samples)
+        return self.read(log_probabilities, {"model": self._timer() - began})
+
+    def read(self, log_probabilities: LogProbabilities, stages: dict[str, float]) -> Transcription:
+        """Of frames that the model has given, shape [frames, symbols]."""
+        began = self._timer()
+        alphabet = self.model.directory.alphabet
+        text, confidence = best_path(log_probabilities, alphabet)
+        alternatives: list[tuple[str, float]] = []
+        if text and self._alternatives:
+            alternatives = best_texts(log_probabilities, alphabet, self._alternatives)
+        stages = {**stages, "decode": self._timer() - began}
+        return Transcription(text, confidence, tuple(alternatives), stages)
+
+
+def as_float(pcm: bytes) -> NDArray[np.float32]:
+    """16-bit little-endian PCM as float32 samples [n], -1..1."""
+    return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
