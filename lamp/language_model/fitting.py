@@ -1,0 +1,228 @@
+"""A fit from labelled exchanges: the closed form of every layer, then a polish.
+
+The closed form always comes first, so there is a usable model whenever the budget ends. How many
+polishing steps are worth taking is found on exchanges that are held out; then all exchanges are
+used for that many steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Floats, Ints
+from .attention import Attended
+from .budget import Budget, ShareOfBudget
+from .contexts import SameLength
+from .counts import Counts, l1_norm
+from .encoder import Encoded, Encoder, batch_of
+from .examples import Example, Scores
+from .network import Batch, Weights, run, see
+from .polish import Task, nothing, plus, polish
+from .settings import Settings
+from .softmax import softmax
+from .warm_start import Smoothing, attention_weights, hidden_attention
+
+_HELD_OUT_SHARE = 5  # one exchange in five
+_FEWEST_TO_HOLD_OUT = 20
+_SLIP = 0.02  # how often the hidden layer is believed to be wrong before anything is known
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Labelled exchanges as numbers.
+
+    labels: (n,), indices of actions.
+    weights: (n,).
+    ciphers: (actions, hidden), the label ciphers.
+    """
+
+    encoder: Encoder
+    encoded: Sequence[Encoded]
+    labels: Ints
+    weights: Floats
+    ciphers: Floats
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], encoder: Encoder, ciphers: Floats) -> Lesson:
+        """From examples, with an encoder that knows their texts."""
+        return cls(
+            encoder,
+            [encoder.encode(example.text, example.before) for example in examples],
+            np.array([example.label for example in examples], dtype=np.int64),
+            np.array([example.weight for example in examples], dtype=np.float64),
+            ciphers,
+        )
+
+    def part(self, rows: Ints) -> Lesson:
+        """Some of the exchanges."""
+        encoded = [self.encoded[row] for row in rows]
+        return Lesson(self.encoder, encoded, self.labels[rows], self.weights[rows], self.ciphers)
+
+    @property
+    def settings(self) -> Settings:
+        """Of the encoder."""
+        return self.encoder.settings
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model's weights: the counts, and what the polish adds to their closed form."""
+
+    counts: Counts
+    base: Weights
+    difference: Weights
+
+
+def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitted, Scores | None]:
+    """Weights for a lesson, and how the same recipe did on held-out exchanges, if there were any.
+
+    Args:
+        budget: asked before every polishing step; half of it goes to the held-out trial.
+        rng: draws which exchanges are held out.
+    """
+    total = len(lesson.labels)
+    steps, scores = None, None
+    if total >= _FEWEST_TO_HOLD_OUT:
+        order = rng.permutation(total)
+        held = np.sort(order[: total // _HELD_OUT_SHARE])
+        rest = np.sort(order[total // _HELD_OUT_SHARE :])
+        trial = ShareOfBudget(budget, 0.0, 0.5)
+        steps, scores = _worthwhile_steps(lesson.part(rest), lesson.part(held), trial)
+        budget = ShareOfBudget(budget, 0.5, 1.0)
+    counts, task = closed_form(lesson)
+    difference = nothing(task.base)
+    taken = 0
+    if steps != 0:
+        for improved in polish(task, lesson.settings.ridge, lesson.settings.attend):
+            difference = improved
+            taken += 1
+            if taken == steps or budget.fraction() >= 1:
+                break
+    return Fitted(counts, task.base, difference), scores
+
+
+def unpolished(lesson: Lesson) -> Fitted:
+    """The closed form alone."""
+    counts, task = closed_form(lesson)
+    return Fitted(counts, task.base, nothing(task.base))
+
+
+def blank(encoder: Encoder, ciphers: Floats) -> Fitted:
+    """What there is before the first exchange: nothing counted, attention to all alike."""
+    settings = encoder.settings
+    hidden = ciphers.shape[1]
+    counts = Counts.empty(settings, ciphers, 3 * encoder.embeddings.shape[1])
+    base = Weights(
+        encoder.embeddings,
+        np.zeros((settings.block, settings.block)),
+        np.zeros((settings.radial, settings.radial)),
+        counts.dense_weights(),
+        np.zeros((0, hidden)),
+        output_layer(np.zeros((0, hidden)), np.zeros((0, len(ciphers))), ciphers, settings),
+    )
+    return Fitted(counts, base, nothing(base))
+
+
+def closed_form(lesson: Lesson) -> tuple[Counts, Task]:
+    """The closed form of every layer, from the bottom up, and the task of polishing it."""
+    settings, encoder = lesson.settings, lesson.encoder
+    batch = batch_of(lesson.encoded)
+    block, radial = np.zeros((settings.block,) * 2), np.zeros((settings.radial,) * 2)
+    near, around, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
+    counts, hidden, _ = _count(lesson, batch, dense)
+    wish = (lesson.ciphers[lesson.labels] - hidden) @ counts.dense_weights().T
+    width = encoder.embeddings.shape[1]
+    block = _attention(batch.block, near, wish[:, :width], settings.block, settings)
+    radial = _attention(batch.radial, around, wish[:, width : 2 * width], settings.radial, settings)
+    _, _, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
+    counts, hidden, correction = _count(lesson, batch, dense)
+    targets = np.eye(len(lesson.ciphers))[lesson.labels]
+    base = Weights(
+        encoder.embeddings,
+        block,
+        radial,
+        counts.dense_weights(),
+        counts.gram_weights(slice(len(encoder.index))),
+        output_layer(hidden, targets * lesson.weights[:, None], lesson.ciphers, settings),
+    )
+    importance = lesson.weights * _class_weights(lesson, settings.balance)
+    return counts, Task(base, batch, targets, importance, correction, encoder.cache)
+
+
+def output_layer(hidden: Floats, targets: Floats, ciphers: Floats, settings: Settings) -> Floats:
+    """O = log sum H (x) y, the closed form for one unit-norm feature (K = 1) [T].
+
+    Before anything is counted the hidden layer is believed to be right nearly always [O].
+
+    Args:
+        hidden: H, (n, hidden), each exchange left out of its own closed form.
+        targets: y times the weight of the exchange, (n, actions).
+    """
+    belief = ciphers.T * (1 - _SLIP) + _SLIP / len(ciphers)
+    return np.asarray(np.log(hidden.T @ targets + settings.agreement * belief))
+
+
+def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
+    """Weighted cross-entropy and accuracy of ``answers`` (n, actions)."""
+    right = answers[np.arange(len(labels)), labels]
+    total = max(float(weights.sum()), 1e-12)
+    entropy = float(-(weights * np.log(np.maximum(right, 1e-12))).sum()) / total
+    hits = float((weights * (answers.argmax(axis=1) == labels)).sum()) / total
+    return Scores(entropy, hits, len(labels))
+
+
+def _worthwhile_steps(rest: Lesson, held: Lesson, budget: Budget) -> tuple[int, Scores]:
+    """How many polishing steps on ``rest`` did best on ``held``, and how well."""
+    counts, task = closed_form(rest)
+    unseen = batch_of(held.encoded)
+    _, _, dense = see(unseen, *task.base[:3], task.cache)
+    prior = counts.prior(l1_norm(dense, unseen.grams))
+
+    def trial(weights: Weights) -> Scores:
+        answers = run(weights, unseen, task.cache, prior).answer
+        return score(answers, held.labels, held.weights)
+
+    best_steps, best = 0, trial(task.base)
+    candidates = polish(task, rest.settings.ridge, rest.settings.attend)
+    for taken, difference in enumerate(candidates, start=1):
+        scores = trial(plus(task.base, difference))
+        if scores.cross_entropy < best.cross_entropy:
+            best_steps, best = taken, scores
+        if budget.fraction() >= 1:
+            break
+    return best_steps, best
+
+
+def _count(lesson: Lesson, batch: Batch, dense: Floats) -> tuple[Counts, Floats, Floats]:
+    """Counts of a lesson, its hidden states and corrections, each exchange left out of its own."""
+    counts = Counts.empty(lesson.settings, lesson.ciphers, dense.shape[1])
+    counts.add_all(dense, batch.grams, lesson.labels, lesson.weights)
+    correction = counts.leave_one_out(dense, batch.grams, lesson.labels, lesson.weights)
+    logits = dense @ counts.dense_weights()
+    logits += batch.grams.times(counts.gram_weights(slice(len(lesson.encoder.index))))
+    return counts, softmax(logits + correction), correction
+
+
+def _attention(
+    groups: Sequence[SameLength],
+    done: Sequence[Attended],
+    wish: Floats,
+    size: int,
+    settings: Settings,
+) -> Floats:
+    """The closed form of one attention matrix."""
+    wanted = [
+        hidden_attention(each, wish[group.rows]) for group, each in zip(groups, done, strict=True)
+    ]
+    return attention_weights(done, wanted, size, Smoothing(settings.shrinkage, settings.doubt))
+
+
+def _class_weights(lesson: Lesson, balance: float) -> Floats:
+    """(n,): rarer actions weigh more, by (share of the action times actions) ** -balance."""
+    actions = len(lesson.ciphers)
+    counts = np.bincount(lesson.labels, lesson.weights, minlength=actions)
+    share = np.maximum(counts, 1e-9) / max(float(counts.sum()), 1e-9)
+    return np.asarray((share[lesson.labels] * actions) ** -balance)

@@ -1,0 +1,80 @@
+"""L-BFGS: full-batch descent that learns the curvature from its own last steps.
+
+A quasi-Newton method (Nocedal 1980, Liu & Nocedal 1989). From a warm start on a few hundred
+exchanges it is done in ten to twenty steps, where plain gradient descent needs hundreds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from .arrays import Floats
+
+Objective = Callable[[Floats], tuple[float, Floats]]
+_MEMORY = 10
+_SUFFICIENT = 1e-4  # share of the promised decrease that a step must keep (Armijo)
+_MOST_HALVINGS = 20
+
+
+class Point(NamedTuple):
+    """A place the descent has come to: the vector, its value and its gradient."""
+
+    vector: Floats
+    value: float
+    gradient: Floats
+
+
+def descend(objective: Objective, start: Floats) -> Iterator[Point]:
+    """Better and better points, from the first step on; ends where no step leads down.
+
+    Args:
+        objective: value and gradient of a vector.
+        start: the vector to start from.
+    """
+    here = Point(start, *objective(start))
+    history: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
+    while True:
+        there = _line_search(objective, here, _direction(here.gradient, history))
+        if there is None:
+            return
+        step, change = there.vector - here.vector, there.gradient - here.gradient
+        if step @ change > 1e-12 * np.sqrt((step @ step) * (change @ change)):
+            history.append((step, change))
+        here = there
+        yield here
+
+
+def _direction(gradient: Floats, history: deque[tuple[Floats, Floats]]) -> Floats:
+    """Minus the inverse Hessian, as the last steps tell it, times the gradient."""
+    direction = -gradient
+    if not history:
+        return direction / max(1.0, float(np.sqrt(gradient @ gradient)))
+    shares = []
+    for step, change in reversed(history):
+        share = (step @ direction) / (step @ change)
+        direction = direction - share * change
+        shares.append(share)
+    step, change = history[-1]
+    direction = direction * ((step @ change) / (change @ change))
+    for (step, change), share in zip(history, reversed(shares), strict=True):
+        direction = direction + (share - (change @ direction) / (step @ change)) * step
+    return direction
+
+
+def _line_search(objective: Objective, here: Point, direction: Floats) -> Point | None:
+    """The first of the steps 1, 1/2, 1/4 ... that goes down enough."""
+    promised = float(here.gradient @ direction)
+    if not promised < -1e-12:
+        return None
+    length = 1.0
+    for _ in range(_MOST_HALVINGS):
+        vector = here.vector + length * direction
+        value, gradient = objective(vector)
+        if value <= here.value + _SUFFICIENT * length * promised:
+            return Point(vector, value, gradient)
+        length /= 2
+    return None

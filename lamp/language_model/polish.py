@@ -1,0 +1,88 @@
+"""Polish: gradient steps from the closed form, held back by a penalty on leaving it.
+
+What is trained is the difference from the closed form, D: U = P + D. With the penalty
+ridge / 2 * |D|^2 this is regularised logistic regression that starts from, and is drawn towards,
+naive Bayes. As D is kept apart from the counts, exchanges that come after the polish still move
+the model through P. The embeddings are frozen, and all comparisons come from the cache [T].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Floats
+from .gradients import gradients, loss
+from .lbfgs import descend
+from .network import Batch, Weights, run
+
+TRAINED = ("dense", "grams", "output")
+ATTENTION = ("block", "radial")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to polish on.
+
+    base: the closed form of every layer.
+    batch: n exchanges.
+    targets: (n, actions), one-hot.
+    importance: (n,), non-negative.
+    correction: (n, hidden), the prior, and what leaves each exchange out of its own closed form.
+    cache: C = E E^T.
+    """
+
+    base: Weights
+    batch: Batch
+    targets: Floats
+    importance: Floats
+    correction: Floats
+    cache: Floats
+
+
+def nothing(base: Weights) -> Weights:
+    """The difference from the closed form before any step: zeros."""
+    return Weights(*(np.zeros_like(each) for each in base))
+
+
+def plus(base: Weights, difference: Weights) -> Weights:
+    """Weights and difference added."""
+    return Weights(*(left + right for left, right in zip(base, difference, strict=True)))
+
+
+def polish(task: Task, ridge: float, attend: bool) -> Iterator[Weights]:
+    """Differences from the closed form, each with a lower penalised loss than the one before.
+
+    Args:
+        ridge: weighs half the squared difference.
+        attend: whether attention weights move too.
+    """
+    names = TRAINED + ATTENTION if attend else TRAINED
+
+    def objective(vector: Floats) -> tuple[float, Floats]:
+        weights = plus(task.base, _unpacked(vector, task.base, names))
+        done = run(weights, task.batch, task.cache, task.correction)
+        slope = gradients(weights, task.batch, done, task.targets, task.importance)
+        value = loss(done, task.targets, task.importance) + ridge / 2 * float(vector @ vector)
+        return value, _packed(slope, names) + ridge * vector
+
+    start = _packed(nothing(task.base), names)
+    for point in descend(objective, start):
+        yield _unpacked(point.vector, task.base, names)
+
+
+def _packed(weights: Weights, names: tuple[str, ...]) -> Floats:
+    return np.concatenate([getattr(weights, name).ravel() for name in names])
+
+
+def _unpacked(vector: Floats, like: Weights, names: tuple[str, ...]) -> Weights:
+    parts = {}
+    start = 0
+    for name in names:
+        shape = getattr(like, name).shape
+        end = start + int(np.prod(shape))
+        parts[name] = vector[start:end].reshape(shape)
+        start = end
+    return nothing(like)._replace(**parts)

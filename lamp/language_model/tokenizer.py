@@ -1,0 +1,149 @@
+"""Byte-pair encoding over characters: the pieces of words that the attention contexts see.
+
+A text is cut into words that keep the space before them; each word starts as its characters, and
+the pair of neighbours that is most frequent in the training texts becomes one token, again and
+again (Sennrich et al. 2016). Pairs never cross words, so decoding is joining.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from .arrays import Ints
+
+UNKNOWN = "<unk>"
+_WORD = re.compile(r" ?[^ ]+| +")
+_MOST_CACHED_WORDS = 20_000
+
+Pair = tuple[str, str]
+
+
+class Tokenizer:
+    """Turns text into token ids and back.
+
+    Args:
+        tokens: all tokens; a token's id is its place. The first is ``<unk>``, which stands for
+            every character that the training texts did not have.
+        merges: the pairs that were merged, in the order in which they are merged again.
+        specials: tokens that are looked up whole, never cut (the actions).
+    """
+
+    def __init__(
+        self, tokens: Sequence[str], merges: Sequence[Pair], specials: Sequence[str] = ()
+    ) -> None:
+        self.tokens = tuple(tokens)
+        self.merges = tuple(merges)
+        self.specials = tuple(specials)
+        self._id_of = {token: place for place, token in enumerate(self.tokens)}
+        self._rank_of = {pair: rank for rank, pair in enumerate(self.merges)}
+        self._cache: dict[str, list[int]] = {}
+
+    @classmethod
+    def train(cls, texts: Iterable[str], most_tokens: int, specials: Sequence[str]) -> Tokenizer:
+        """Learn the merges from ``texts``, at most ``most_tokens`` tokens in all.
+
+        If there are more characters than that, the most frequent stay. A pair is merged only
+        if it was seen at least twice. Ties go to the pair that is first in the alphabet [O].
+        """
+        words = Counter(word for text in texts for word in _WORD.findall(text))
+        letters: Counter[str] = Counter()
+        for word, count in words.items():
+            for letter in word:
+                letters[letter] += count
+        room = max(0, most_tokens - 1 - len(specials))
+        kept = sorted(letters, key=lambda letter: (-letters[letter], letter))[:room]
+        merges = _learn_merges(words, room - len(kept))
+        joined = dict.fromkeys(first + second for first, second in merges)
+        return cls([UNKNOWN, *specials, *sorted(kept), *joined], merges, specials)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def encode(self, text: str) -> Ints:
+        """The token ids of ``text``; a text without characters is one ``<unk>``."""
+        ids = [token for word in _WORD.findall(text) for token in self._encode_word(word)]
+        return np.array(ids or [0], dtype=np.int64)
+
+    def encode_dialogue(self, tokens: Sequence[str]) -> list[int]:
+        """The ids of dialogue tokens: actions whole, words cut as in :meth:`encode`."""
+        ids: list[int] = []
+        for token in tokens:
+            if token in self.specials:
+                ids.append(self._id_of[token])
+            else:
+                ids.extend(self._encode_word(" " + token))
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of token ids: the inverse of :meth:`encode` for known characters."""
+        return "".join(self.tokens[token] for token in ids)
+
+    def _encode_word(self, word: str) -> list[int]:
+        cached = self._cache.get(word)
+        if cached is None:
+            cached = [self._id_of.get(piece, 0) for piece in self._merged(word)]
+            if len(self._cache) >= _MOST_CACHED_WORDS:
+                self._cache.clear()
+            self._cache[word] = cached
+        return cached
+
+    def _merged(self, word: str) -> list[str]:
+        """``word`` cut into pieces: the earliest learned merge first, until none applies."""
+        pieces = list(word)
+        while len(pieces) > 1:
+            pair = min(pairwise(pieces), key=self._rank)
+            if pair not in self._rank_of:
+                break
+            pieces = _merge(pieces, pair)
+        return pieces
+
+    def _rank(self, pair: Pair) -> int:
+        return self._rank_of.get(pair, len(self.merges))
+
+
+def _merge(pieces: Sequence[str], pair: Pair) -> list[str]:
+    """``pieces`` with every occurrence of ``pair`` joined, from the left."""
+    merged: list[str] = []
+    place = 0
+    while place < len(pieces):
+        if tuple(pieces[place : place + 2]) == pair:
+            merged.append(pair[0] + pair[1])
+            place += 2
+        else:
+            merged.append(pieces[place])
+            place += 1
+    return merged
+
+
+def _learn_merges(words: Counter[str], most: int) -> list[Pair]:
+    """Up to ``most`` merges; only the words that hold the merged pair are counted again."""
+    spelled = {word: list(word) for word in words}
+    counts: Counter[Pair] = Counter()
+    homes: dict[Pair, set[str]] = {}
+    for word, pieces in spelled.items():
+        _count_pairs(word, pieces, words[word], counts, homes)
+    merges: list[Pair] = []
+    while len(merges) < most and counts:
+        pair = min(counts, key=lambda each: (-counts[each], each))
+        if counts[pair] < 2:
+            break
+        merges.append(pair)
+        for word in homes.pop(pair):
+            _count_pairs(word, spelled[word], -words[word], counts, {})
+            spelled[word] = _merge(spelled[word], pair)
+            _count_pairs(word, spelled[word], words[word], counts, homes)
+        del counts[pair]
+    return merges
+
+
+def _count_pairs(
+    word: str, pieces: list[str], count: int, counts: Counter[Pair], homes: dict[Pair, set[str]]
+) -> None:
+    for pair in pairwise(pieces):
+        counts[pair] += count
+        homes.setdefault(pair, set()).add(word)
