@@ -1,0 +1,127 @@
+"""How the processes are: one small file each, for the supervisor and ``lamp status``."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lamp.clock import Clock
+
+EVERY = 1.0  # s between two writes at the most
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a process last said of itself."""
+
+    name: str
+    pid: int
+    since: str  # wall clock at its start, ISO 8601
+    beat: float  # s, machine's monotonic clock, of all processes alike
+    at: float  # s, lamp's clock
+    facts: dict[str, Any]
+
+    def age(self, now: float) -> float:
+        """Seconds from the last beat to ``now`` on the machine's monotonic clock."""
+        return now - self.beat
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process of that number exists."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True  # somebody else's, as when root's lamp is looked at
+        return True
+
+
+class Heartbeat:
+    """Writes the health of one process.
+
+    Args:
+        directory: the runtime directory.
+        name: of the process.
+        clock: the lamp's clock.
+        monotonic: the machine's clock in seconds, which goes on in a replay.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        name: str,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = directory / "health" / f"{name}.json"
+        self._name = name
+        self._clock = clock
+        self._monotonic = monotonic
+        self._since = clock.wall().isoformat(timespec="seconds")
+        self._facts: dict[str, Any] = {}
+        self._next = float("-inf")
+        self._troubled = False
+
+    def beat(self, **facts: Any) -> None:
+        """Alive, and these facts (plain JSON) are new. Cheap: written once a second at most.
+
+        A disk that cannot be written is logged once and never raises.
+        """
+        self._facts.update(facts)
+        now = self._monotonic()
+        if now >= self._next:
+            self._next = now + EVERY
+            self._write(now)
+
+    def last(self, **facts: Any) -> None:
+        """The same, written at once: the process is about to end."""
+        self._facts.update(facts)
+        self._write(self._monotonic())
+
+    def _write(self, now: float) -> None:
+        report = {
+            "name": self._name,
+            "pid": os.getpid(),
+            "since": self._since,
+            "beat": now,
+            "at": self._clock.now(),
+            "facts": self._facts,
+        }
+        new = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            new.write_text(json.dumps(report))
+            new.replace(self._path)
+        except OSError as error:
+            if not self._troubled:
+                log.warning("cannot write %s: %s", self._path, error.strerror)
+            self._troubled = True
+        else:
+            self._troubled = False
+
+
+def read_health(directory: Path) -> dict[str, Health]:
+    """What every process under the runtime directory last said, by name."""
+    found = {}
+    for path in sorted((directory / "health").glob("*.json")):
+        health = read_one(directory, path.stem)
+        if health is not None:
+            found[path.stem] = health
+    return found
+
+
+def read_one(directory: Path, name: str) -> Health | None:
+    """What the process ``name`` last said; None if nothing that can be read."""
+    try:
+        return Health(**json.loads((directory / "health" / f"{name}.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
