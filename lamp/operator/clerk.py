@@ -1,0 +1,117 @@
+"""The clerk does the paperwork after the lamp has moved: mail, log, and the state file.
+
+It has its own thread and a queue that never blocks those who put into it, so a slow disk, a
+full pipe or a stuck mailbox delays the paper and never the lamp.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from lamp.messages import Correction, Flip, LampChanged, Message
+from lamp.operator.operator import Aftermath
+from lamp.operator.state import LastState
+
+log = logging.getLogger(__name__)
+
+LISTENERS = ("anticipator", "house")
+MOST_UNSENT = 1000  # messages kept while there is no mailbox yet
+Send = Callable[[str, Message], None]
+Work = Aftermath | tuple[str, Message] | str | Send
+
+
+class Clerk:
+    """Takes :class:`Aftermath` and lines for the log, and deals with them in order.
+
+    Args:
+        remember: writes the last state; may raise OSError.
+    """
+
+    def __init__(self, remember: Callable[[LastState], None]) -> None:
+        self._remember = remember
+        self._remembers = True
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._send: Send | None = None
+        self._unsent: deque[tuple[str, Message]] = deque(maxlen=MOST_UNSENT)
+        self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
+        self._thread.start()
+
+    def take(self, aftermath: Aftermath) -> None:
+        """Deal with ``aftermath`` soon. Never blocks."""
+        self._work.put(aftermath)
+
+    def send(self, recipient: str, message: Message) -> None:
+        """Send ``message`` after all that was taken before. Never blocks."""
+        self._work.put((recipient, message))
+
+    def warn(self, line: str) -> None:
+        """Log ``line`` as a warning soon. Never blocks."""
+        self._work.put(line)
+
+    def connect(self, send: Send) -> None:
+        """From now on there is a mailbox; what has waited for it goes out."""
+        self._work.put(send)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Finish what was taken so far, waiting at most ``timeout`` seconds."""
+        self._work.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        last: LastState | None = None
+        while True:
+            # Of several states in a row only the newest is worth writing.
+            if last is not None and self._work.empty():
+                self._write(last)
+                last = None
+            work = self._work.get()
+            if work is None:
+                if last is not None:
+                    self._write(last)
+                return
+            if isinstance(work, Aftermath):
+                last = work.last
+            try:
+                self._deal_with(work)
+            except Exception:  # a bug in the mail must not cost the state file
+                log.exception("could not tell the others what the lamp did")
+
+    def _deal_with(self, work: Work) -> None:
+        if isinstance(work, str):
+            log.warning("%s", work)
+            return
+        if isinstance(work, Aftermath):
+            for message in work.said:
+                log.info("%s", _plain(message))
+                self._unsent.extend((recipient, message) for recipient in LISTENERS)
+        elif isinstance(work, tuple):
+            self._unsent.append(work)
+        else:
+            self._send = work
+        while self._send is not None and self._unsent:
+            self._send(*self._unsent.popleft())
+
+    def _write(self, last: LastState) -> None:
+        try:
+            self._remember(last)
+        except OSError as error:
+            if self._remembers:  # once is enough: the switch works all the same
+                log.warning(
+                    "the lamp's last state cannot be written: %s. Free or remount the disk, "
+                    "else it will not be known after a power cut",
+                    error,
+                )
+            self._remembers = False
+        else:
+            self._remembers = True
+
+
+def _plain(message: Message) -> str:
+    if isinstance(message, LampChanged):
+        return f"the lamp is {message.state} ({message.cause}, {1000 * message.took:.1f} ms)"
+    assert isinstance(message, Flip | Correction)
+    return f"flip {message.id} to {message.state}"

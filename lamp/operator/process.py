@@ -1,0 +1,56 @@
+"""The operator's process: mail in, lamp moved, mail out. The switch does not wait for mail."""
+
+from __future__ import annotations
+
+import logging
+
+from lamp.clock import Clock
+from lamp.config import Config
+from lamp.health import Heartbeat
+from lamp.mailbox import Post
+from lamp.operator.duty import Duty
+from lamp.places import state_directory
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY = 1.0  # s
+STATE_FILE = "operator.json"  # in the state directory
+
+
+def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    """Be the operator until told to stop.
+
+    Raises:
+        PinError: the pins cannot be had; the message says why.
+    """
+    duty = Duty(config, clock, state_directory(config) / STATE_FILE)
+    try:
+        attend(duty, post, heartbeat)
+    finally:
+        duty.close()
+
+
+def attend(duty: Duty, post: Post, heartbeat: Heartbeat) -> None:
+    """Handle what comes in ``post`` until it is stopped."""
+    duty.connect(post.send)
+    while not post.stopped:
+        _beat(duty, heartbeat)
+        letter = post.get(BEAT_EVERY)
+        if letter is None:
+            continue
+        try:
+            duty.handle(letter.message)
+        except OSError as error:
+            log.error("the lamp could not be moved: %s. Check the relay's pin", error)
+        letter.done()
+    post.flush(BEAT_EVERY)
+
+
+def _beat(duty: Duty, heartbeat: Heartbeat) -> None:
+    operator = duty.operator
+    heartbeat.beat(
+        state=operator.state,
+        board=duty.devices.board.name,
+        flips=operator.flips,
+        directives=operator.directives,
+    )

@@ -1,0 +1,114 @@
+"""What the operator remembers over a restart: a file of one line, and what to make of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lamp.messages import State
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+LONG_AGO = -1e18  # s, before any time of any clock
+
+
+@dataclass(frozen=True)
+class LastState:
+    """The lamp as it was left.
+
+    Times are on the lamp's clock, which starts anew with the machine: they mean something
+    only while ``boot`` is the machine's.
+    """
+
+    state: State
+    boot: str = ""  # which start of the machine this was written in
+    flipped: float = LONG_AGO  # s, the last flip
+    directive: str = ""  # id of the directive that brought the lamp to this state
+    obeyed: float = LONG_AGO  # s, when it did
+
+
+def this_boot(path: Path = BOOT_ID) -> str:
+    """What tells this start of the machine from others; empty where the system has no such."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def recall(path: Path) -> LastState | None:
+    """What ``path`` says; None where it says nothing sensible.
+
+    Raises:
+        OSError: it exists but cannot be read.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        tree: dict[str, Any] = json.loads(raw)
+        last = LastState(
+            state=tree["state"],
+            boot=str(tree["boot"]),
+            flipped=float(tree["flipped"]),
+            directive=str(tree["directive"]),
+            obeyed=float(tree["obeyed"]),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None
+    return last if last.state in ("lit", "dark") else None
+
+
+def remember(path: Path, last: LastState) -> None:
+    """Write ``last`` so that a power cut leaves either it or what was there before.
+
+    Raises:
+        OSError: the disk is full, read-only or gone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_name(f"{path.name}.new")
+    try:
+        with written.open("w", encoding="ascii") as file:
+            json.dump(asdict(last), file)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            written.unlink()
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def starting_state(
+    last: LastState | None,
+    boot: str,
+    found: State | None,
+    after_power_loss: Literal["previous", "on", "off"],
+) -> LastState:
+    """What to start with, so that a restart of the operator alone changes nothing.
+
+    Args:
+        last: what was remembered, if anything.
+        boot: this start of the machine.
+        found: what the relay was being driven to when the operator came, if it was.
+        after_power_loss: what the owner wants after the machine itself was off.
+    """
+    if last is not None and last.boot == boot:
+        # Only the operator was gone. The relay knows better than the file, which is written
+        # a moment after each change. If they differ, the file's cause is out of date too.
+        if found is None or found == last.state:
+            return last
+        return LastState(found, boot, last.flipped)
+    if last is None and found is not None:
+        return LastState(found, boot)
+    previous: State = "dark" if last is None else last.state
+    wanted: dict[str, State] = {"previous": previous, "on": "lit", "off": "dark"}
+    return LastState(wanted[after_power_loss], boot)

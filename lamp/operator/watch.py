@@ -1,0 +1,120 @@
+"""Watching a switch: by the kernel's edge events where there are any, else by looking often."""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from lamp.operator.chips import Edge
+from lamp.operator.debounce import Debouncer
+
+LOOK_EVERY = 0.015  # s between looks at a resting contact without edge events
+LOOK_CLOSELY = 0.002  # s between looks while such a contact is settling
+RETRY = 1.0  # s, after the kernel failed to say the level
+
+
+class Watched(Protocol):
+    """A line that can be looked at; :class:`lamp.operator.chips.TakenLine` is one."""
+
+    def level(self) -> bool:
+        """Whether the line is high now."""
+
+    def fileno(self) -> int | None:
+        """What becomes readable at an edge; None: nothing does."""
+
+    def edges(self) -> Iterable[Edge]:
+        """The edges since the last call."""
+
+
+class Watcher:
+    """Calls ``changed(level)`` whenever the contact on ``line`` has really changed.
+
+    Args:
+        debouncer: holds the reference level; a change since it was read is not lost.
+        changed: called in the watcher's own thread.
+        report: told of trouble; must not block.
+    """
+
+    def __init__(
+        self,
+        line: Watched,
+        debouncer: Debouncer,
+        changed: Callable[[bool], None],
+        report: Callable[[str], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._line = line
+        self._debouncer = debouncer
+        self._changed = changed
+        self._report = report
+        self._now = now
+        self._wake, self._waker = os.pipe()
+        self._thread = threading.Thread(target=self._run, name="switch", daemon=True)
+
+    def start(self) -> None:
+        """Watch from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no longer. Returns when the thread has ended. Never to be started again."""
+        os.close(self._waker)
+        if self._thread.is_alive():
+            self._thread.join()
+        os.close(self._wake)
+
+    def look(self, readable: bool) -> None:
+        """Take in what the line shows now, and its edges where it is ``readable``."""
+        was_flapping = self._debouncer.flapping
+        if readable:
+            for edge in self._line.edges():
+                self._take(None, edge.at)  # until this edge the level was what it was
+                self._take(edge.level, edge.at)
+        self._take(self._line.level(), self._now())
+        if self._debouncer.flapping and not was_flapping:
+            self._report("the switch is flapping: check its wiring. It is ignored until it rests")
+        elif was_flapping and not self._debouncer.flapping:
+            self._report("the switch has come to rest and works again")
+
+    def pause(self) -> float | None:
+        """Seconds until the next look is due; None: not before an edge."""
+        wait = self._debouncer.wait(self._now())
+        if self._line.fileno() is not None:
+            return wait
+        settling = wait is not None and not self._debouncer.flapping
+        return LOOK_CLOSELY if settling else LOOK_EVERY
+
+    def _take(self, level: bool | None, now: float) -> None:
+        if self._debouncer.observe(level, now):
+            self._changed(self._debouncer.level)
+
+    def _run(self) -> None:
+        waiting = select.poll()
+        waiting.register(self._wake)
+        line = self._line.fileno()
+        if line is not None:
+            waiting.register(line, select.POLLIN)
+        pause: float | None = 0.0
+        while True:
+            timeout = None if pause is None else math.ceil(pause * 1000)
+            ready = {descriptor for descriptor, _ in waiting.poll(timeout)}
+            if self._wake in ready:
+                return
+            try:
+                self.look(line in ready)
+                pause = self.pause()
+            except Exception as error:  # whatever it is, the switch must be watched on
+                self._report(f"the switch could not be read: {error}. Trying again")
+                if self._rest(RETRY):
+                    return
+                pause = 0.0
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait, whatever the line does; True if told to stop meanwhile."""
+        waiting = select.poll()
+        waiting.register(self._wake)
+        return bool(waiting.poll(seconds * 1000))
