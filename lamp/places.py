@@ -63,6 +63,11 @@ def models_path(config: Config) -> Path:
     return state_directory(config) / "models"
 
 
+def operator_state_path(config: Config) -> Path:
+    """The operator's own file: the lamp's last state, for after a power loss."""
+    return state_directory(config) / "operator.json"
+
+
 def resolved(config: Config) -> Config:
     """``config`` with absolute state and runtime directories, the same for all processes."""
     places = dataclasses.replace(

@@ -1,0 +1,11 @@
+"""On a laptop: starts the five processes, watches them, starts them again. On a board systemd does.
+
+The operator is started first, ended last and never given up. When the learning side cannot
+be made to run, the lamp is just a switch, and says so.
+"""
+
+from lamp.supervisor.child import Child, Spawn, spawn_process
+from lamp.supervisor.supervisor import Supervisor, run_until_told
+from lamp.supervisor.ward import NAMES, Limits
+
+__all__ = ["NAMES", "Child", "Limits", "Spawn", "Supervisor", "run_until_told", "spawn_process"]

@@ -1,0 +1,53 @@
+"""A process of the lamp, as the supervisor sees it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Protocol
+
+from lamp.process import SUPERVISED
+
+
+class Child(Protocol):
+    """What a supervisor needs of a process; ``subprocess.Popen`` has it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end (SIGTERM)."""
+
+    def kill(self) -> None:
+        """End it (SIGKILL), even when it is stopped."""
+
+
+#: Starts the process of a name with a configuration file.
+Spawn = Callable[[str, Path], Child]
+
+
+def spawn_process(name: str, config_file: Path, output: IO[bytes] | None = None) -> Child:
+    """``python -m lamp.NAME CONFIG_FILE``, which ends when this process does.
+
+    It reads the end of its standard input when the supervisor dies, however that dies: the
+    kernel closes the other end of the pipe. A session of its own keeps Ctrl-C in a terminal
+    from ending the operator before the others.
+
+    Args:
+        name: of the process.
+        config_file: for it to read.
+        output: where its log goes; None: to this process's standard error.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", f"lamp.{name}", str(config_file)],
+        stdin=subprocess.PIPE,
+        stdout=output if output is not None else sys.stderr.fileno(),
+        stderr=output,
+        env={**os.environ, SUPERVISED: "1"},
+        start_new_session=True,
+    )
