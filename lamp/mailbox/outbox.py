@@ -43,6 +43,7 @@ class Outbox:
         self._capacity = capacity
         self._delay = FIRST_DELAY
         self._connected_at = 0.0
+        self._complained = False
         self._sequence = 0
         self._waiting: deque[Item] = deque()
         self._unacknowledged: OrderedDict[int, Item] = OrderedDict()
@@ -59,6 +60,16 @@ class Outbox:
         """Whether there is something to say and nobody connected."""
         return self.line is None and bool(self._waiting)
 
+    @property
+    def carried(self) -> bool:
+        """Whether everything is with the kernel already."""
+        return self.line is not None and self.line.idle and not self.line.broken
+
+    @property
+    def title(self) -> str:
+        """How to speak of it."""
+        return self.recipient
+
     def add(self, message: Message) -> list[str]:
         """Put ``message`` at the end; the kinds of those that had to go for it."""
         text, raw = frame.body(message)
@@ -71,7 +82,7 @@ class Outbox:
         self._count(item, 1)
         dropped = self._make_room()
         self.push()
-        return dropped
+        return [] if self.watched and self.line is None else dropped
 
     def push(self) -> None:
         """Give the line what it takes."""
@@ -82,9 +93,17 @@ class Outbox:
                 self._unacknowledged[item.sequence] = item
             self.line.write(item.frame)
 
-    def acknowledged(self, sequence: int) -> None:
-        """The recipient has dealt with this one."""
-        self._unacknowledged.pop(sequence, None)
+    def take_acknowledgements(self) -> bool:
+        """Forget what the recipient says it has dealt with; whether that was all.
+
+        Raises:
+            BadFrameError: it says something else.
+        """
+        while self.line is not None and (answer := self.line.next()) is not None:
+            if not answer.acknowledges:
+                raise frame.BadFrameError("an answer that acknowledges nothing")
+            self._unacknowledged.pop(answer.sequence, None)
+        return self.settled
 
     def connected(self, line: Line, hello: bytes, now: float) -> None:
         """Somebody answered."""
@@ -108,6 +127,11 @@ class Outbox:
         self._put_off(now)
         self._waiting.extendleft(reversed(self._unacknowledged.values()))
         self._unacknowledged.clear()
+
+    def complain(self) -> bool:
+        """Whether the owner should hear that it cannot be reached: once is enough."""
+        first, self._complained = not self._complained, True
+        return first
 
     def _put_off(self, now: float) -> None:
         self.retry_at = now + self._delay
