@@ -156,7 +156,8 @@ def parse(text: str, name: str = "lamp.yaml") -> Config:
     try:
         config = msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{name}: {_plain(error)}. Correct the value or leave the key out") from error
+        hint = "Correct the value or leave the key out"
+        raise ConfigError(f"{name}: {_plain(error)}. {hint}") from error
     _refuse_impossible_values(config, name)
     return config
 
@@ -181,7 +182,7 @@ def night_hours(text: str) -> tuple[int, int]:
 
 def _refuse_unknown_keys(tree: Any, kind: Any, place: str, name: str) -> None:
     if not isinstance(tree, dict):
-        where = place or "the file"
+        where = place.rstrip(".") or "the file"
         raise ConfigError(f"{name}: {where} must hold 'key: value' lines. Write them so")
     known = {entry.name: entry.default_factory for entry in fields(kind)}
     for key, value in tree.items():

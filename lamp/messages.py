@@ -211,6 +211,8 @@ class SwitchMoved(Message):
 class Muted(Message):
     """Owner -> recorder: stop listening, or listen again."""
 
+    kept: ClassVar[bool] = True
+
     muted: bool
 
 

@@ -1,0 +1,1 @@
+"""Hears transcripts, decides, and learns from the switch what they meant."""

@@ -209,6 +209,10 @@ class Diary:
         newest = self._select_exchanges("ORDER BY e.position DESC LIMIT ?", (count,))
         return list(newest)[::-1]
 
+    def all_exchanges(self) -> Iterator[Exchange]:
+        """Every exchange, in the order they were said."""
+        return self._select_exchanges("ORDER BY e.position", ())
+
     def labelled(self) -> Iterator[Exchange]:
         """All exchanges with a label, in the order they were said."""
         return self._select_exchanges("WHERE l.exchange IS NOT NULL ORDER BY e.position", ())
@@ -245,6 +249,7 @@ class Diary:
         return counts | {f"labels by {source}": int(count) for source, count in rows}
 
     def _count(self, table: str) -> int:
+        # The table's name is one of ours, never a value from outside.
         (count,) = self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608
         return int(count)
 
@@ -252,20 +257,27 @@ class Diary:
         rows = self._db.execute(
             "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit,"
             " e.dark, e.action, e.reason, e.stages, e.level_db, l.action, l.weight, l.source,"
-            " l.flip FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id "
-            + clause,
+            " l.flip FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id " + clause,
             values,
         )
-        for row in rows:
-            yield Exchange(
-                *row[:6],
-                probabilities=row[6:9],
-                action=row[9],
-                reason=row[10],
-                stages=msgspec.json.decode(row[11]),
-                level_db=row[12],
-                label=_label(row[13:17]),
-            )
+        return (_exchange(row) for row in rows)
+
+
+def _exchange(row: tuple[Any, ...]) -> Exchange:
+    return Exchange(
+        id=row[0],
+        text=row[1],
+        confidence=row[2],
+        started=row[3],
+        ended=row[4],
+        state_before=row[5],
+        probabilities=(row[6], row[7], row[8]),
+        action=row[9],
+        reason=row[10],
+        stages=msgspec.json.decode(row[11]),
+        level_db=row[12],
+        label=_label(row[13:17]),
+    )
 
 
 def _label(columns: tuple[Any, ...]) -> Label | None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator, catch_up
 from lamp.anticipator.diary import Diary
-from lamp.clock import Clock, ReplayClock
+from lamp.clock import Clock
 from lamp.config import Config
 from lamp.errors import DiaryDamaged, StateFull, StateReadOnly
 from lamp.health import Heartbeat
-from lamp.language_model import LanguageModel, LanguageModelError, Settings
+from lamp.language_model import PRESETS, LanguageModel, LanguageModelError
 from lamp.mailbox import Post
 from lamp.messages import (
     Correction,
@@ -55,9 +55,7 @@ class AnticipatorLoop:
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
         catch_up(model, self._diary, trained_to)
-        self._anticipator = Anticipator(
-            model, self._diary, config.deciding, clock, self._post.send
-        )
+        self._anticipator = Anticipator(model, self._diary, config.deciding, clock, self._post.send)
         self._heard = 0
 
     def serve(self) -> None:
@@ -79,22 +77,16 @@ class AnticipatorLoop:
         """Deal with one message."""
         match message:
             case Transcript():
-                self._tell_time(message.ended)
                 self._hear(message)
             case Flip():
-                self._tell_time(message.at)
                 self._anticipator.flipped(message.id, message.state, message.at)
             case Correction():
-                self._tell_time(message.at)
-                self._anticipator.flipped(
-                    message.id, message.state, message.at, message.directive
-                )
+                self._anticipator.flipped(message.id, message.state, message.at, message.directive)
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
             case ModelReady():
                 self._adopt(message)
             case Watermark():
-                self._tell_time(message.until)
                 self._anticipator.advance(message.until)
                 self._post.send("operator", message)
                 self._post.send("trainer", message)
@@ -147,7 +139,7 @@ class AnticipatorLoop:
             return Diary.copy_in_memory(path)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
-        settings = Settings.preset(self._config.training.preset)
+        settings = PRESETS[self._config.training.preset]
         fresh = LanguageModel.fresh(conversation.TOKENS, settings, self._config.seed)
         try:
             model = ModelStore(models_path(self._config), self._config.training.keep_models).load()
@@ -176,10 +168,6 @@ class AnticipatorLoop:
     @property
     def _replaying(self) -> bool:
         return self._config.clock == "replay"
-
-    def _tell_time(self, until: float) -> None:
-        if isinstance(self._clock, ReplayClock):
-            self._clock.advance(until)
 
 
 def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:

@@ -20,7 +20,7 @@ from lamp.anticipator.anticipator import Anticipator
 from lamp.anticipator.diary import Diary
 from lamp.clock import ReplayClock
 from lamp.config import Config
-from lamp.language_model import Example, LanguageModel, Settings, StepBudget
+from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.trainer.trainer import Trainer
 
@@ -40,7 +40,7 @@ class HarnessLamp:
         self._refit_due = False
         self._count = 0
         self._flips: list[tuple[float, str]] = []
-        settings = Settings.preset(config.training.preset)
+        settings = PRESETS[config.training.preset]
         self._trainer = Trainer(settings, lambda: StepBudget(POLISH_STEPS), seed)
         model = LanguageModel.fresh(conversation.TOKENS, settings, seed)
         self._anticipator = Anticipator(model, self._diary, deciding, self._clock, self._deliver)
@@ -109,7 +109,7 @@ class HarnessLearner:
     """The language model alone, refitted as a trainer would."""
 
     def __init__(self, seed: int, preset: str = "potato") -> None:
-        self._settings = Settings.preset(preset)
+        self._settings = PRESETS[preset]
         self._seed = seed
         self._model = LanguageModel.fresh(conversation.TOKENS, self._settings, seed)
 

@@ -11,11 +11,11 @@ import time
 from functools import partial
 
 from lamp.anticipator.diary import Diary
-from lamp.clock import Clock, ReplayClock
+from lamp.clock import Clock
 from lamp.config import Config
 from lamp.errors import StateError
 from lamp.health import Heartbeat
-from lamp.language_model import Budget, Settings, StepBudget, TimeBudget
+from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
 from lamp.mailbox import Post
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.places import diary_path, models_path
@@ -43,7 +43,7 @@ class TrainerLoop:
         self._post = post
         self._clock = clock
         self._heartbeat = heartbeat
-        settings = Settings.preset(config.training.preset)
+        settings = PRESETS[config.training.preset]
         self._trainer = Trainer(settings, partial(_budget, config), config.seed)
         self._store = ModelStore(models_path(config), config.training.keep_models)
         self._refits = 0
@@ -70,12 +70,10 @@ class TrainerLoop:
             message = letter.message
             if isinstance(message, NewLabels):
                 labels = message
-                self._tell_time(message.at)
                 if self._replaying:
                     labels = None
                     self.refit()
             elif isinstance(message, Watermark):
-                self._tell_time(message.until)
                 self._post.send("house", message)
             elif isinstance(message, Stop):
                 letter.done()
@@ -148,10 +146,6 @@ class TrainerLoop:
     @property
     def _replaying(self) -> bool:
         return self._config.clock == "replay"
-
-    def _tell_time(self, until: float) -> None:
-        if isinstance(self._clock, ReplayClock):
-            self._clock.advance(until)
 
 
 def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:

@@ -34,9 +34,7 @@ class Verdict:
     held_out: int
 
 
-def judge(
-    exchanges: Sequence[Exchange], fit: Callable[[list[Example]], LanguageModel]
-) -> Verdict:
+def judge(exchanges: Sequence[Exchange], fit: Callable[[list[Example]], LanguageModel]) -> Verdict:
     """Whether a model fitted by ``fit`` would have done at least as well as the live one did.
 
     Args:

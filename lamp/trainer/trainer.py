@@ -45,6 +45,4 @@ class Trainer:
 
     def _fit(self, examples: list[Example]) -> LanguageModel:
         rng = np.random.default_rng(self._seed)
-        return LanguageModel.fit(
-            examples, conversation.TOKENS, self._settings, self._budget(), rng
-        )
+        return LanguageModel.fit(examples, conversation.TOKENS, self._settings, self._budget(), rng)

@@ -1,0 +1,39 @@
+# The few verbs of this house. Everything happens in a virtual environment of its own.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test lint bench science clean
+
+demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
+	$(BIN)/lamp demo --seed $(or $(SEED),0)
+
+test: $(INSTALLED)  ## the whole suite, hardware mocked
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m tests.coverage_gate
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED)  ## speed and memory, as published in docs/speed.md
+	$(BIN)/python -m bench
+
+science: $(INSTALLED)  ## rebuild the figures of docs/science.md
+	$(BIN)/python -m bench.science
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lamp: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	touch $@
+
+$(INSTALLED): $(VENV)/.lamp pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage demo-out

@@ -1,0 +1,42 @@
+"""``lamp diary``: everything the lamp remembers belongs to its owner."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from lamp.anticipator.diary import Diary
+from lamp.cli.main import configuration
+from lamp.places import diary_path, models_path, state_lock
+
+
+@click.group()
+def command() -> None:
+    """Export or erase what the lamp remembers."""
+
+
+@command.command()
+@click.pass_context
+def export(ctx: click.Context) -> None:
+    """Print every exchange with its label, one JSON object a line."""
+    diary = Diary.open(diary_path(configuration(ctx.find_root())), read_only=True)
+    for exchange in diary.all_exchanges():
+        click.echo(json.dumps(asdict(exchange)))
+    diary.close()
+
+
+@command.command()
+@click.confirmation_option(prompt="Erase the diary and all that was learned?")
+@click.pass_context
+def erase(ctx: click.Context) -> None:
+    """Forget everything: the diary and the language models. The lamp must be stopped."""
+    config = configuration(ctx.find_root())
+    with state_lock(config):
+        path = diary_path(config)
+        files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
+        files += list(models_path(config).glob("*"))
+        for file in files:
+            file.unlink(missing_ok=True)
+    click.echo("Forgotten. The lamp starts knowing nothing.")

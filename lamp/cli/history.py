@@ -1,0 +1,34 @@
+"""``lamp history``: the flips and what they taught."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from lamp.anticipator.diary import Diary
+from lamp.cli.main import configuration
+from lamp.places import diary_path
+
+
+@click.command()
+@click.option("-n", "count", default=20, show_default=True, help="How many flips.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def command(ctx: click.Context, count: int, as_json: bool) -> None:
+    """List the flips and what they taught."""
+    diary = Diary.open(diary_path(configuration(ctx)), read_only=True)
+    counts = diary.counts()
+    for flip in diary.flips(count):
+        exchange = diary.exchange(flip.exchange) if flip.exchange else None
+        text = exchange.text if exchange else None
+        if as_json:
+            click.echo(json.dumps(asdict(flip) | {"text": text}))
+            continue
+        why = "undid the lamp" if flip.directive else "by hand"
+        about = f"about {text!r}" if text is not None else "about nothing that was said"
+        click.echo(f"{flip.wall[:19].replace('T', ' ')}  {flip.state:4}  {why}, {about}")
+    diary.close()
+    if not as_json:
+        click.echo(", ".join(f"{number} {name}" for name, number in counts.items()))

@@ -1,0 +1,28 @@
+"""``lamp mute``: the recorder stops listening until told otherwise."""
+
+from __future__ import annotations
+
+import click
+
+from lamp.cli.main import configuration
+from lamp.errors import MailboxError
+from lamp.mailbox import Post
+from lamp.messages import Muted
+from lamp.places import runtime_directory
+
+PATIENCE = 3.0  # s to reach the recorder
+
+
+@click.command()
+@click.argument("switch", type=click.Choice(["on", "off"]), default="on")
+@click.pass_context
+def command(ctx: click.Context, switch: str) -> None:
+    """Stop listening (on) or listen again (off). The switch works as always."""
+    post = Post(runtime_directory(configuration(ctx)), "mute")
+    try:
+        post.send("recorder", Muted(switch == "on"))
+        if not post.flush(PATIENCE):
+            raise MailboxError("the recorder does not answer. Is the lamp on? See: lamp status")
+    finally:
+        post.close()
+    click.echo("The lamp no longer listens." if switch == "on" else "The lamp listens.")

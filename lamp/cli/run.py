@@ -1,0 +1,45 @@
+"""``lamp run``: the lamp itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from lamp.cli.main import configuration
+from lamp.clock import LiveClock
+from lamp.config import Config
+from lamp.places import resolved
+from lamp.supervisor import Supervisor, run_until_told
+
+
+@click.command()
+@click.option(
+    "--simulate",
+    is_flag=True,
+    help="No pins: the space bar is the switch, and the lamp is drawn in the terminal.",
+)
+@click.option(
+    "--audio",
+    type=click.Path(exists=True, path_type=Path),
+    help="A WAV file, or a folder of them, instead of the microphone.",
+)
+@click.pass_context
+def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
+    """Be a lamp: listen, learn and obey the switch."""
+    config = adapted(configuration(ctx), simulate, audio)
+    if simulate:
+        from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
+
+        ctx.exit(run_in_terminal(config))
+    run_until_told(Supervisor(config, LiveClock()))
+
+
+def adapted(config: Config, simulate: bool, audio: Path | None) -> Config:
+    """``config`` with what the command line says."""
+    if simulate:
+        config = replace(config, pins=replace(config.pins, board="simulated"))
+    if audio is not None:
+        config = replace(config, audio=replace(config.audio, source=str(audio.absolute())))
+    return resolved(config)

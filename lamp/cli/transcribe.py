@@ -1,0 +1,53 @@
+"""``lamp transcribe``: what recordings sound like to the lamp."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from lamp.cli.main import configuration
+from lamp.errors import LampError, exit_code
+from lamp.recorder.recordings import recordings_in
+from lamp.recorder.wav import read_recording
+from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.transcriber import Transcriber, as_float
+
+
+@click.command()
+@click.argument(
+    "places", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.pass_context
+def command(ctx: click.Context, places: tuple[Path, ...], as_json: bool) -> None:
+    """Write down what recordings sound like: FILES are WAV files or folders of them.
+
+    A file that cannot be read is reported, the other ones are written down all the same, and
+    the exit status is that of the last error.
+    """
+    hearing = configuration(ctx).hearing
+    directory = find_model(hearing.model, added_models(configuration(ctx)))
+    transcriber = Transcriber.from_directory(directory, hearing.threads, hearing.alternatives)
+    status = 0
+    for place in places:
+        try:
+            for file in recordings_in(place):
+                _transcribe(transcriber, file, as_json)
+        except LampError as error:
+            click.echo(f"Error: {error}", err=True)
+            status = exit_code(error)
+    ctx.exit(status)
+
+
+def _transcribe(transcriber: Transcriber, file: Path, as_json: bool) -> None:
+    recording = read_recording(file)
+    if recording.missing:
+        click.echo(f"{file} was cut off: {recording.missing:.1f} s are missing", err=True)
+    heard = transcriber.transcribe(as_float(recording.samples.astype("<i2").tobytes()))
+    if as_json:
+        click.echo(json.dumps({"file": str(file)} | asdict(heard)))
+    else:
+        click.echo(f"{file}: {heard.text} ({heard.confidence:.0%})")

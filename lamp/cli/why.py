@@ -1,0 +1,47 @@
+"""``lamp why``: the last exchanges, and what was made of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.exchange import Exchange
+from lamp.cli.main import configuration
+from lamp.places import diary_path
+
+
+@click.command()
+@click.option("-n", "count", default=5, show_default=True, help="How many exchanges.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def command(ctx: click.Context, count: int, as_json: bool) -> None:
+    """Say what was heard last, and why the lamp did what it did."""
+    diary = Diary.open(diary_path(configuration(ctx)), read_only=True)
+    exchanges = diary.last_exchanges(count)
+    flips = {flip.id: flip.wall for flip in diary.flips(10 * count)}
+    diary.close()
+    if not exchanges and not as_json:
+        click.echo("Nothing was heard yet.")
+    for exchange in exchanges:
+        click.echo(json.dumps(asdict(exchange)) if as_json else _in_words(exchange, flips))
+
+
+def _in_words(exchange: Exchange, flips: dict[str, str]) -> str:
+    none, lit, dark = exchange.probabilities
+    did = "nothing" if exchange.action == "none" else exchange.action
+    label = exchange.label
+    if label is None:
+        learned = "not known yet what it meant"
+    else:
+        when = f" at {flips[label.flip][11:19]}" if label.flip in flips else ""
+        learned = f"learned from {label.source}{when}: {label.action}"
+    total_ms = 1000 * sum(exchange.stages.values())
+    return (
+        f"heard   {exchange.text!r} ({exchange.confidence:.0%} sure, {exchange.level_db:.0f} dB)\n"
+        f"believed none {none:.0%}, lit {lit:.0%}, dark {dark:.0%}\n"
+        f"did     {did}: {exchange.reason} ({total_ms:.0f} ms)\n"
+        f"since   {learned}\n"
+    )

@@ -1,0 +1,209 @@
+"""The anticipator as its owner meets it."""
+
+from __future__ import annotations
+
+from lamp.config import Deciding
+from lamp.messages import Decided
+from tests.anticipator.conftest import House
+
+SURE_LIT = (0.05, 0.94, 0.01)
+SURE_DARK = (0.05, 0.01, 0.94)
+
+
+def test_a_lamp_that_knows_nothing_does_nothing(house: House) -> None:
+    house.say("light please", 10)
+    assert house.directives == []
+
+
+def test_it_does_what_the_model_is_sure_of(house: House) -> None:
+    house.model.beliefs["light please"] = SURE_LIT
+    house.say("light please", 10)
+    (directive,) = house.directives
+    assert (directive.state, directive.exchange, directive.expires) == ("lit", "u1", 13)
+
+
+def test_the_directive_leaves_before_anything_is_written(house: House) -> None:
+    house.model.beliefs["light please"] = SURE_LIT
+    written_when_sent = []
+    house.anticipator._send = lambda recipient, message: written_when_sent.append(
+        (recipient, house.diary.counts()["exchanges"])
+    )
+    house.say("light please", 10)
+    assert written_when_sent[0] == ("operator", 0)
+    assert house.diary.counts()["exchanges"] == 1
+
+
+def test_it_does_not_light_a_lamp_that_is_lit(house: House) -> None:
+    house.anticipator.lamp_changed("lit")
+    house.model.beliefs["light please"] = SURE_LIT
+    house.say("light please", 10)
+    assert house.directives == []
+
+
+def test_the_same_transcript_delivered_again_is_answered_once(house: House) -> None:
+    house.model.beliefs["light please"] = SURE_LIT
+    house.say("light please", 10, name="u7")
+    house.say("light please", 10, name="u7")
+    assert len(house.directives) == 1
+    assert house.diary.counts()["exchanges"] == 1
+
+
+def test_what_was_said_too_long_ago_is_not_acted_on(house: House) -> None:
+    house.model.beliefs["light please"] = SURE_LIT
+    house.say("light please", 10, late=3.5)
+    assert house.directives == []
+    assert "too late" in house.diary.last_exchanges(1)[0].reason
+
+
+def test_a_flip_labels_the_utterance_before_it_and_reaches_the_model_at_once(house: House) -> None:
+    house.say("lumos", 10)
+    assert house.flip("lit", 13) == "u1"
+    (example,) = house.model.taught
+    assert (example.text, example.label, example.before) == ("lumos", 1, ("<dark>",))
+    assert house.refits_asked_for == 1
+
+
+def test_a_flip_delivered_again_teaches_once(house: House) -> None:
+    house.say("lumos", 10)
+    house.flip("lit", 13, name="f1")
+    house.flip("lit", 13, name="f1")
+    assert len(house.model.taught) == 1
+    assert house.diary.counts()["flips"] == 1
+
+
+def test_a_flip_with_no_word_before_it_belongs_to_nothing(house: House) -> None:
+    assert house.flip("lit", 100) is None
+    assert house.model.taught == []
+    assert house.diary.flips(1)[0].exchange == ""
+
+
+def test_a_flip_long_after_the_last_word_belongs_to_nothing(house: House) -> None:
+    house.say("lumos", 10)
+    assert house.flip("lit", 30) is None
+    assert house.labels == {"lumos": "none"}
+
+
+def test_undoing_the_lamp_teaches_that_nothing_was_wanted(house: House) -> None:
+    house.model.beliefs["a light lunch"] = SURE_LIT
+    house.say("a light lunch", 10)
+    house.flip("dark", 14, directive="directive-u1")
+    assert house.labels == {"a light lunch": "none"}
+    assert house.diary.last_exchanges(1)[0].label.source == "correction"
+
+
+def test_a_flip_falls_on_what_sounded_like_a_command_rather_than_on_the_last_words(
+    house: House,
+) -> None:
+    house.model.beliefs["lumos"] = (0.65, 0.34, 0.01)
+    house.say("lumos", 10)
+    house.say("and then she told me about the train that was late again", 12)
+    assert house.flip("lit", 13.5) == "u1"
+
+
+def test_something_said_twice_before_a_flip_is_learned_twice(house: House) -> None:
+    house.say("switch it on now", 10)
+    house.say("switch it on new", 13)
+    house.flip("lit", 16)
+    assert house.labels == {"switch it on now": "lit", "switch it on new": "lit"}
+
+
+def test_silence_teaches_that_nothing_was_wanted(house: House) -> None:
+    house.say("what a day", 10)
+    house.wait_until(21)
+    assert house.labels == {}
+    house.wait_until(23)
+    assert house.labels == {"what a day": "none"}
+
+
+def test_an_action_nobody_undid_was_wanted(house: House) -> None:
+    house.model.beliefs["lumos"] = SURE_LIT
+    house.say("lumos", 10)
+    house.wait_until(23)
+    assert house.labels == {"lumos": "lit"}
+
+
+def test_silence_says_nothing_about_a_command_for_the_state_the_lamp_was_in(house: House) -> None:
+    house.model.beliefs["nox"] = SURE_DARK
+    house.say("nox", 10)
+    house.wait_until(23)
+    assert house.labels == {}
+
+
+def test_many_silent_labels_ask_for_a_refit(house: House) -> None:
+    for number in range(20):
+        house.say(f"chatter {number}", 10.0 + number)
+    assert house.refits_asked_for == 0
+    house.wait_until(100)
+    assert house.refits_asked_for == 1
+
+
+def test_after_a_restart_a_flip_still_finds_what_was_said_before_it(house: House) -> None:
+    house.say("lumos", 10)
+    reborn = House(house.diary)
+    reborn.clock.advance(12)
+    reborn.anticipator._pending = reborn.anticipator._still_open(12)
+    assert reborn.flip("lit", 13) == "u1"
+
+
+def test_after_a_reboot_old_times_are_not_mistaken_for_recent_ones(house: House) -> None:
+    house.say("lumos", 1_000_000)
+    reborn = House(house.diary)
+    assert reborn.anticipator.pending == ()
+
+
+def test_a_wall_clock_years_off_changes_nothing_but_the_night(house: House) -> None:
+    house.clock._began = house.clock._began.replace(year=1970)
+    house.say("lumos", 10)
+    house.clock._began = house.clock._began.replace(year=2090)
+    assert house.flip("lit", 13) == "u1"
+
+
+def test_a_new_model_is_told_what_was_learned_since_it_was_made(house: House) -> None:
+    house.say("lumos", 10)
+    house.flip("lit", 13)
+    position = house.diary.position()
+    house.say("nox", 40)
+    house.flip("dark", 43)
+    newer = type(house.model)()
+    house.anticipator.adopt(newer, position)
+    assert [example.text for example in newer.taught] == ["nox"]
+
+
+def test_relabelling_takes_the_old_label_back_from_a_model_that_knew_it(house: House) -> None:
+    from lamp.anticipator.exchange import Label
+
+    house.say("lumos", 10)
+    house.flip("lit", 13)
+    position = house.diary.position()
+    house.diary.write_labels([("u1", Label("none", 1.0, "owner"))])
+    newer = type(house.model)()
+    house.anticipator.adopt(newer, position)
+    assert [(one.label, one.weight) for one in newer.taught] == [(1, -1.0), (0, 1.0)]
+
+
+def test_at_night_it_needs_to_be_surer(house: House) -> None:
+    night = House(deciding=Deciding(boldness=0.6, boldness_at_night=0.3, night="11:00-13:00"))
+    for one in (house, night):
+        one.model.beliefs["lumos"] = (0.45, 0.54, 0.01)
+        one.say("lumos", 10)
+    assert (len(house.directives), len(night.directives)) == (1, 0)
+
+
+def test_a_disk_that_refuses_stops_neither_deciding_nor_learning(house: House) -> None:
+    house.diary._db.execute("PRAGMA query_only = ON")
+    house.model.beliefs["lumos"] = SURE_LIT
+    house.say("lumos", 10)
+    house.flip("dark", 14)
+    assert len(house.directives) == 1
+    assert [example.label for example in house.model.taught] == [0]
+    assert "cannot be written" in house.anticipator.trouble
+    house.diary._db.execute("PRAGMA query_only = OFF")
+    house.say("nox", 60)
+    assert house.anticipator.trouble == ""
+
+
+def test_every_decision_is_told_to_whoever_watches(house: House) -> None:
+    house.say("lumos", 10)
+    (decided,) = [message for _, message in house.sent if isinstance(message, Decided)]
+    assert (decided.text, decided.action) == ("lumos", "none")
+    assert "40% needed" in decided.reason

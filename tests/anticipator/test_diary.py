@@ -1,0 +1,253 @@
+"""The durable record, on disks that are well and on disks that are not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lamp.anticipator import diary_schema
+from lamp.anticipator.diary import Diary, FlipEntry
+from lamp.anticipator.diary_schema import disk_errors
+from lamp.anticipator.exchange import Exchange, Label
+from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
+from tests.anticipator.conftest import NOON
+
+LIT = Label("lit", 1.0, "flip", "f1")
+NONE = Label("none", 1.0, "silence")
+
+
+def exchange(number: int, text: str = "lumos") -> Exchange:
+    return Exchange(
+        id=f"u{number}",
+        text=text,
+        confidence=0.75,
+        started=number * 10.0,
+        ended=number * 10.0 + 1,
+        state_before="dark",
+        probabilities=(0.5, 0.25, 0.25),
+        reason="why not",
+        stages={"model": 0.125},
+        level_db=-20.0,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "diary.sqlite"
+
+
+def test_what_was_written_is_read_back(path: Path) -> None:
+    diary = Diary.open(path)
+    diary.write_exchange(exchange(1), NOON)
+    diary.write_labels([("u1", LIT)])
+    diary.close()
+    again = Diary.open(path)
+    assert again.exchange("u1") == replace(exchange(1), label=LIT)
+    assert again.exchange("u2") is None
+    assert list(again.all_exchanges()) == list(again.labelled()) == again.last_exchanges(5)
+    again.close()
+
+
+def test_an_exchange_written_twice_is_there_once() -> None:
+    diary = Diary.in_memory()
+    diary.write_exchange(exchange(1, "first"), NOON)
+    diary.write_exchange(exchange(1, "second"), NOON)
+    assert [one.text for one in diary.all_exchanges()] == ["first"]
+
+
+def test_the_last_label_counts_and_the_log_knows_what_it_replaced() -> None:
+    diary = Diary.in_memory()
+    diary.write_exchange(exchange(1), NOON)
+    first = diary.write_labels([("u1", NONE)])
+    second = diary.write_labels([("u1", LIT)])
+    assert second > first > 0
+    assert diary.exchange("u1").label == LIT
+    (entry,) = diary.labels_after(first)
+    assert (entry.label, entry.replaced, entry.position) == (LIT, NONE, second)
+    assert diary.labels_after(0)[0].replaced is None
+    assert diary.labels_after(second) == []
+
+
+def test_a_flip_and_its_labels_come_together() -> None:
+    diary = Diary.in_memory()
+    diary.write_exchange(exchange(1), NOON)
+    flip = FlipEntry("f1", "lit", 14.0, NOON.isoformat(), "", "u1")
+    position = diary.write_flip(flip, [("u1", LIT)])
+    assert diary.position() == position == 1
+    assert diary.knows_flip("f1")
+    assert not diary.knows_flip("f2")
+    assert diary.flips(3) == [flip]
+    assert diary.counts() == {"exchanges": 1, "flips": 1, "labels by flip": 1}
+
+
+def test_unlabelled_ones_are_found_for_a_restart() -> None:
+    diary = Diary.in_memory()
+    for number in (1, 2, 3):
+        diary.write_exchange(exchange(number), NOON)
+    diary.write_labels([("u3", NONE)])
+    assert [one.id for one in diary.unlabelled(since=15)] == ["u2"]
+
+
+def test_background_goes_before_labels_and_what_a_flip_taught_goes_last() -> None:
+    diary = Diary.in_memory()
+    for number in range(1, 6):
+        diary.write_exchange(exchange(number), NOON)
+    labels = [("u1", LIT), ("u2", NONE), ("u3", Label("lit", 1.0, "kept"))]
+    diary.write_labels(labels)
+    assert diary.forget_oldest(9) == 0
+    left = []
+    for most in (4, 3, 2, 1):
+        assert diary.forget_oldest(most) == 1
+        left.append([one.id for one in diary.all_exchanges()])
+    assert left == [["u1", "u2", "u3", "u5"], ["u1", "u2", "u3"], ["u1", "u3"], ["u1"]]
+
+
+def test_positions_never_come_again_after_forgetting() -> None:
+    diary = Diary.in_memory()
+    diary.write_exchange(exchange(1), NOON)
+    first = diary.write_labels([("u1", NONE)])
+    diary.forget_oldest(0)
+    assert diary.position() == first
+    diary.write_exchange(exchange(2), NOON)
+    assert diary.write_labels([("u2", NONE)]) == first + 1
+
+
+def test_every_commit_reaches_the_disk(path: Path) -> None:
+    diary = Diary.open(path)
+    (journal,) = diary._db.execute("PRAGMA journal_mode").fetchone()
+    (synchronous,) = diary._db.execute("PRAGMA synchronous").fetchone()
+    diary.close()
+    assert (journal, synchronous) == ("wal", 2)
+
+
+@pytest.mark.parametrize("damage", ["not a diary at all" * 100, "torn pages"])
+def test_a_damaged_diary_is_set_aside_and_a_new_one_begun(path: Path, damage: str) -> None:
+    if damage == "torn pages":
+        diary = Diary.open(path)
+        for number in range(500):
+            diary.write_exchange(exchange(number, "x" * 100), NOON)
+        diary.close()
+        content = bytearray(path.read_bytes())
+        content[4096 : len(content) - 4096] = b"\xff" * (len(content) - 8192)
+        path.write_bytes(bytes(content))
+    else:
+        path.write_text(damage)
+    before = path.read_bytes()
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).write_bytes(b"")
+    with pytest.raises(DiaryDamaged, match=r"set aside as .*diary\.sqlite\.damaged-1"):
+        Diary.open(path)
+    assert path.with_name("diary.sqlite.damaged-1").read_bytes() == before
+    fresh = Diary.open(path)
+    assert list(fresh.all_exchanges()) == []
+    fresh.close()
+
+
+def test_a_second_damaged_diary_does_not_overwrite_the_first(path: Path) -> None:
+    for text in ("first" * 100, "second" * 100):
+        path.write_text(text)
+        with pytest.raises(DiaryDamaged):
+            Diary.open(path)
+    assert path.with_name("diary.sqlite.damaged-1").read_text().startswith("first")
+    assert path.with_name("diary.sqlite.damaged-2").read_text().startswith("second")
+
+
+def test_a_diary_of_a_newer_lamp_is_left_alone(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StateError, match="newer version"):
+        Diary.open(path)
+    assert path.exists()
+
+
+def test_reading_needs_a_diary(path: Path) -> None:
+    with pytest.raises(StateError, match="no diary at"):
+        Diary.open(path, read_only=True)
+
+
+def test_readers_see_what_the_writer_wrote_and_cannot_write(path: Path) -> None:
+    writer = Diary.open(path)
+    reader = Diary.open(path, read_only=True)
+    writer.write_exchange(exchange(1), NOON)
+    assert reader.exchange("u1") is not None
+    with pytest.raises(StateReadOnly):
+        reader.write_labels([("u1", NONE)])
+    reader.close()
+    writer.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_directory_is_told_to_be_one(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StateReadOnly, match="Make it writable"):
+        Diary.open(tmp_path / "inner" / "diary.sqlite")
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), StateFull),
+        (OSError(errno.EROFS, "Read-only file system"), StateReadOnly),
+        (sqlite3.OperationalError("database or disk is full"), StateFull),
+        (sqlite3.OperationalError("attempt to write a readonly database"), StateReadOnly),
+        (sqlite3.OperationalError("unable to open database file"), StateReadOnly),
+        (sqlite3.OperationalError("database is locked"), StateError),
+    ],
+)
+def test_what_the_disk_says_becomes_one_clear_line(
+    tmp_path: Path, error: Exception, expected: type[StateError]
+) -> None:
+    with pytest.raises(expected, match=str(tmp_path)) as caught, disk_errors(tmp_path):
+        raise error
+    assert type(caught.value) is expected
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(path: Path) -> None:
+    diary = Diary.open(path)
+    diary.write_exchange(exchange(1), NOON)
+    (pages,) = diary._db.execute("PRAGMA page_count").fetchone()
+    diary._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StateFull, match="Make room"):
+        for number in range(2, 2000):
+            diary.write_exchange(exchange(number, "x" * 500), NOON)
+    assert diary.exchange("u1") == exchange(1)
+    diary.close()
+
+
+def test_an_error_while_opening_is_not_taken_for_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    Diary.open(path).close()
+    monkeypatch.setattr(diary_schema, "_check", locked)
+    with pytest.raises(StateError, match="locked"):
+        Diary.open(path)
+    assert path.exists()
+
+
+def test_a_diary_that_cannot_be_written_is_carried_on_in_memory(path: Path) -> None:
+    diary = Diary.open(path)
+    diary.write_exchange(exchange(1), NOON)
+    diary.close()
+    copy = Diary.copy_in_memory(path)
+    copy.write_exchange(exchange(2), NOON)
+    assert [one.id for one in copy.all_exchanges()] == ["u1", "u2"]
+    again = Diary.open(path, read_only=True)
+    assert again.exchange("u2") is None
+    again.close()
+
+
+@pytest.mark.parametrize("content", [None, b"not a diary at all" * 100])
+def test_where_nothing_can_be_read_memory_starts_empty(path: Path, content: bytes | None) -> None:
+    if content is not None:
+        path.write_bytes(content)
+    assert list(Diary.copy_in_memory(path).all_exchanges()) == []
