@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamp.config import Config, dump, load, night_hours, parse
+from lamp.errors import ConfigError
+
+
+def test_an_empty_file_is_a_lamp() -> None:
+    assert parse("") == parse("{}") == Config()
+
+
+def test_what_is_dumped_is_parsed_back() -> None:
+    config = parse("deciding: {boldness: 0.8}\npins: {relay: 12, switch_kind: momentary}\nseed: 7")
+    assert config.deciding.boldness == 0.8
+    assert config.pins.switch_kind == "momentary"
+    assert parse(dump(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("audoi: {}", "unknown key 'audoi'. Did you mean 'audio'?"),
+        ("audio: {endpoint_silense: 1}", "'audio.endpoint_silense'. Did you mean 'endpoint_s"),
+        ("zzz: 1", "unknown key 'zzz'. Known are: places, audio"),
+        ("audio: {pre_roll: long}", "audio.pre_roll: expected `float`, got `str`"),
+        ("pins: {switch: 3.5}", "pins.switch: expected `int`, got `float`"),
+        ("pins: {switch_kind: rocker}", "pins.switch_kind: invalid enum value 'rocker'"),
+        ("pins: 36", "pins must hold 'key: value' lines"),
+        ("- 1", "the file must hold 'key: value' lines"),
+        ("audio: [", "is not YAML"),
+        ("deciding: {night: late}", "deciding.night: 'late' is not of the form 22:30-06:30"),
+        ("deciding: {boldness: 1.5}", "deciding.boldness is 1.5, but must lie between 0 and 1"),
+        ("hearing: {threads: 0}", "hearing.threads is 0, but must be above 0"),
+        ("pins: {relay: 31}", "pins.relay and pins.switch are both 31"),
+        ("audio: {device: !!python/object:os.system x}", "is not YAML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(text: str, says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read"):
+        load(tmp_path / "lamp.yaml")
+
+
+def test_the_first_place_with_a_file_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load() == Config()
+    (tmp_path / ".config/lamp").mkdir(parents=True)
+    (tmp_path / ".config/lamp/lamp.yaml").write_text("seed: 2")
+    assert load().seed == 2
+    (tmp_path / "lamp.yaml").write_text("seed: 1")
+    assert load().seed == 1
+
+
+@given(st.text(max_size=80))
+def test_no_text_does_more_than_raise_a_config_error(text: str) -> None:
+    try:
+        parse(text)
+    except ConfigError as error:
+        assert str(error).startswith("lamp.yaml")
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_night_hours_are_minutes_after_midnight(hour: int, minute: int) -> None:
+    assert night_hours(f"{hour}:{minute:02}-06:30") == (hour * 60 + minute, 390)
