@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -65,10 +66,8 @@ def test_the_first_place_with_a_file_wins(tmp_path: Path, monkeypatch: pytest.Mo
 
 @given(st.text(max_size=80))
 def test_no_text_does_more_than_raise_a_config_error(text: str) -> None:
-    try:
-        parse(text)
-    except ConfigError as error:
-        assert str(error).startswith("lamp.yaml")
+    with contextlib.suppress(ConfigError):
+        assert isinstance(parse(text), Config)
 
 
 @given(st.integers(0, 23), st.integers(0, 59))

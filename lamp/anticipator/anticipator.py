@@ -7,6 +7,7 @@ same in a process, in a test, and a thousand times faster than life in a bench.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamp.anticipator import conversation, outcomes
+from lamp.anticipator.belief import given_state
 from lamp.anticipator.decision import decide, threshold
 from lamp.anticipator.diary import Diary, FlipEntry
 from lamp.anticipator.exchange import Exchange, Label
@@ -76,6 +78,7 @@ class Anticipator:
         self._state = state
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
+        self._taught = Counter(diary.count_labels())
 
     @property
     def pending(self) -> tuple[Exchange, ...]:
@@ -149,13 +152,12 @@ class Anticipator:
         self._model = model
 
     def _answer(self, transcript: Transcript) -> Exchange:
-        probabilities = self._model.predict(transcript.text, conversation.before(self._state))
-        none, lit, dark = (float(value) for value in probabilities)
+        predicted = self._model.predict(transcript.text, conversation.before(self._state))
+        none, lit, dark = (float(value) for value in predicted)
+        beliefs = given_state((none, lit, dark), self._state, self._taught)
         age = max(0.0, self._clock.now() - transcript.ended)
         needed = threshold(self._deciding, self._clock.wall())
-        decision = decide(
-            transcript.text, (none, lit, dark), self._state, age, needed, self._deciding
-        )
+        decision = decide(transcript.text, beliefs, self._state, age, needed, self._deciding)
         return Exchange(
             id=transcript.id,
             text=transcript.text,
@@ -163,7 +165,7 @@ class Anticipator:
             started=transcript.started,
             ended=transcript.ended,
             state_before=self._state,
-            probabilities=(none, lit, dark),
+            probabilities=beliefs,
             action=decision.action,
             reason=decision.reason,
             stages=transcript.stages | {"waited": max(0.0, self._clock.now() - transcript.heard)},
@@ -202,6 +204,7 @@ class Anticipator:
 
     def _learn(self, exchange: Exchange, label: Label, at: float) -> None:
         exchange.label = label
+        self._taught[label.action] += 1
         self._pending = [one for one in self._pending if one is not exchange]
         self._model.observe(conversation.example(exchange.text, exchange.state_before, label))
         self._send(

@@ -248,6 +248,11 @@ class Diary:
         rows = self._db.execute("SELECT source, COUNT(*) FROM current_labels GROUP BY source")
         return counts | {f"labels by {source}": int(count) for source, count in rows}
 
+    def count_labels(self) -> dict[Action, int]:
+        """How many current labels there are of each action."""
+        rows = self._db.execute("SELECT action, COUNT(*) FROM current_labels GROUP BY action")
+        return {action: int(count) for action, count in rows}
+
     def _count(self, table: str) -> int:
         # The table's name is one of ours, never a value from outside.
         (count,) = self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608

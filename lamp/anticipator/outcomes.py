@@ -8,6 +8,7 @@ from lamp.anticipator.attribution import causes, same_words
 from lamp.anticipator.exchange import Exchange, Label
 from lamp.messages import State
 
+KEPT_WEIGHT = 0.3  # an action nobody undid may have been wanted, or not been noticed
 DOUBTFUL = 0.5  # of P(the state the lamp was in): no flip then says nothing
 
 
@@ -44,7 +45,7 @@ def of_silence(exchange: Exchange) -> Label | None:
     unless the utterance asked for the state the lamp was in anyway.
     """
     if exchange.action != "none":
-        return Label(exchange.action, 1.0, "kept")
+        return Label(exchange.action, KEPT_WEIGHT, "kept")
     if exchange.probability(exchange.state_before) > DOUBTFUL:
         return None
     return Label("none", 1.0, "silence")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
@@ -23,6 +23,8 @@ from lamp.config import Config
 from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.trainer.trainer import Trainer
+from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.transcriber import Transcriber
 
 POLISH_STEPS = 30  # of a refit
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
@@ -129,11 +131,17 @@ class HarnessLearner:
         return tuple(float(value) for value in self._model.predict(text))
 
 
-class _Transcribes(Protocol):
-    """What the hearing bench asks for."""
+class HarnessTranscriber:
+    """The transcriber of lamp.yaml's acoustic model, giving plain strings, on one thread."""
 
-    def transcribe(self, samples: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+    def __init__(self, config: Config | None = None) -> None:
+        config = config or Config()
+        directory = find_model(config.hearing.model, added_models(config))
+        self._transcriber = Transcriber.from_directory(directory, threads=1, alternatives=0)
+
+    def transcribe(self, samples: NDArray[np.float32]) -> str:
         """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
+        return self._transcriber.transcribe(samples).text
 
 
 def make_lamp(seed: int) -> HarnessLamp:
@@ -144,3 +152,8 @@ def make_lamp(seed: int) -> HarnessLamp:
 def make_learner(seed: int) -> HarnessLearner:
     """A fresh learner for the household bench's reference policy."""
     return HarnessLearner(seed)
+
+
+def make_transcriber() -> HarnessTranscriber:
+    """The shipped transcriber for the hearing bench."""
+    return HarnessTranscriber()
