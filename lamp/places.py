@@ -10,9 +10,9 @@ import contextlib
 import dataclasses
 import errno
 import fcntl
-import hashlib
 import os
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def runtime_directory(config: Config, environ: Mapping[str, str] = os.environ) -
     if environ.get("RUNTIME_DIRECTORY"):
         return _absolute(environ["RUNTIME_DIRECTORY"].split(":")[0])
     state = os.path.realpath(state_directory(config, environ))
-    which = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    which = f"{zlib.crc32(os.fsencode(state)):08x}"
     if environ.get("XDG_RUNTIME_DIR"):
         return Path(environ["XDG_RUNTIME_DIR"]) / f"lamp-{which}"
     return Path(environ.get("TMPDIR") or "/tmp") / f"lamp-{os.getuid()}-{which}"  # noqa: S108

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lamp import config as configuration
 from lamp import places
@@ -26,6 +26,7 @@ from lamp.mailbox import Post
 from lamp.messages import SAMPLE_RATE, Message, Sound
 
 Serve = Callable[[Config, Post, Clock, Heartbeat], None]
+Load = Callable[[Path | None], Config]
 
 REPLAY_BEGAN = datetime(2026, 1, 1, 18, 0, tzinfo=UTC)  # an evening: wall clock at audio time 0
 SUPERVISED = "LAMP_SUPERVISED"  # in the environment: standard input ends with the supervisor
@@ -37,19 +38,35 @@ _TIMES = ("until", "heard", "at", "cut", "issued")  # fields that tell the time 
 log = logging.getLogger("lamp")
 
 
-def main(name: str, serve: Serve, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Be the process ``name`` until told to stop: ``python -m lamp.NAME [CONFIG_FILE]``."""
+def main(
+    name: str,
+    serve: Serve,
+    arguments: Sequence[str] | None = None,
+    load: Load = configuration.load,
+    open_post: Callable[..., Any] = Post,
+) -> NoReturn:
+    """Be the process ``name`` until told to stop: ``python -m lamp.NAME [CONFIG_FILE]``.
+
+    ``load`` and ``open_post``: for a process that must work without either.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(name, serve, Path(arguments[0]) if arguments else None))
+    config_file = Path(arguments[0]) if arguments else None
+    sys.exit(run(name, serve, config_file, load, open_post))
 
 
-def run(name: str, serve: Serve, config_file: Path | None) -> int:
+def run(
+    name: str,
+    serve: Serve,
+    config_file: Path | None,
+    load: Load = configuration.load,
+    open_post: Callable[..., Any] = Post,
+) -> int:
     """The same, with the exit status as a result."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {name}: %(message)s"
     )
     try:
-        config = places.resolved(configuration.load(config_file))
+        config = places.resolved(load(config_file))
         clock = _clock(config)
         runtime = places.runtime_directory(config)
         heartbeat = Heartbeat(runtime, name, clock)
@@ -57,7 +74,7 @@ def run(name: str, serve: Serve, config_file: Path | None) -> int:
         log.error("%s", error)
         return exit_code(error)
     try:
-        _serve(name, serve, config, clock, heartbeat)
+        _serve(name, serve, config, clock, heartbeat, open_post)
     except LampError as error:
         log.error("%s", error)
         heartbeat.last(state="failed", error=str(error))
@@ -82,7 +99,12 @@ def _clock(config: Config) -> LiveClock | ReplayClock:
 
 
 def _serve(
-    name: str, serve: Serve, config: Config, clock: LiveClock | ReplayClock, heartbeat: Heartbeat
+    name: str,
+    serve: Serve,
+    config: Config,
+    clock: LiveClock | ReplayClock,
+    heartbeat: Heartbeat,
+    open_post: Callable[..., Any],
 ) -> None:
     _lock(name, config)
     seen = None
@@ -93,7 +115,7 @@ def _serve(
             if at is not None:
                 clock.advance(at)
 
-    post = Post(places.runtime_directory(config), name, seen=seen)
+    post = open_post(places.runtime_directory(config), name, seen=seen)
     signal.signal(signal.SIGTERM, lambda *_: post.stop())
     signal.signal(signal.SIGINT, lambda *_: post.stop())
     if os.environ.get(SUPERVISED):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import socket
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 from lamp.errors import InboxInUse, MailboxError
@@ -27,7 +27,7 @@ def post_office(directory: Path) -> Path:
     """
     if len(os.fsencode(directory)) + _LONGEST_NAME <= LONGEST_ADDRESS:
         return directory
-    digest = hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:16]
+    digest = f"{zlib.crc32(os.fsencode(directory.absolute())):08x}"
     return Path("/tmp") / f"lamp-{os.getuid()}-{digest}"  # noqa: S108  checked in _own
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 
 from lamp.messages import Correction, Flip, LampChanged, Message
@@ -19,9 +18,8 @@ from lamp.operator.state import LastState
 log = logging.getLogger(__name__)
 
 LISTENERS = ("anticipator", "house")
-MOST_UNSENT = 1000  # messages kept while there is no mailbox yet
 Send = Callable[[str, Message], None]
-Work = Aftermath | tuple[str, Message] | str | Send
+Work = Aftermath | tuple[str, Message] | str
 
 
 class Clerk:
@@ -29,14 +27,14 @@ class Clerk:
 
     Args:
         remember: writes the last state; may raise OSError.
+        send: puts a message into somebody's mailbox.
     """
 
-    def __init__(self, remember: Callable[[LastState], None]) -> None:
+    def __init__(self, remember: Callable[[LastState], None], send: Send) -> None:
         self._remember = remember
         self._remembers = True
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._send: Send | None = None
-        self._unsent: deque[tuple[str, Message]] = deque(maxlen=MOST_UNSENT)
+        self._send = send
         self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
         self._thread.start()
 
@@ -51,10 +49,6 @@ class Clerk:
     def warn(self, line: str) -> None:
         """Log ``line`` as a warning soon. Never blocks."""
         self._work.put(line)
-
-    def connect(self, send: Send) -> None:
-        """From now on there is a mailbox; what has waited for it goes out."""
-        self._work.put(send)
 
     def close(self, timeout: float = 2.0) -> None:
         """Finish what was taken so far, waiting at most ``timeout`` seconds."""
@@ -83,17 +77,13 @@ class Clerk:
     def _deal_with(self, work: Work) -> None:
         if isinstance(work, str):
             log.warning("%s", work)
-            return
-        if isinstance(work, Aftermath):
-            for message in work.said:
-                log.info("%s", _plain(message))
-                self._unsent.extend((recipient, message) for recipient in LISTENERS)
         elif isinstance(work, tuple):
-            self._unsent.append(work)
+            self._send(*work)
         else:
-            self._send = work
-        while self._send is not None and self._unsent:
-            self._send(*self._unsent.popleft())
+            for message in work.said:
+                for listener in LISTENERS:
+                    self._send(listener, message)
+                log.info("%s", _plain(message))
 
     def _write(self, last: LastState) -> None:
         try:

@@ -27,6 +27,7 @@ class Duty:
     Args:
         config: pins and the correction window.
         clock: the lamp's clock.
+        send: puts a message into somebody's mailbox.
         state_file: where the last state is kept.
         boot: this start of the machine.
         devices: opens the pins, given where to report trouble; None: as config says.
@@ -39,6 +40,7 @@ class Duty:
         self,
         config: Config,
         clock: Clock,
+        send: Send,
         state_file: Path,
         boot: str | None = None,
         devices: Open | None = None,
@@ -47,7 +49,7 @@ class Duty:
             return open_devices(config.pins, find_board(config.pins.board), report)
 
         boot = this_boot() if boot is None else boot
-        self._clerk = Clerk(lambda last: remember(state_file, last))
+        self._clerk = Clerk(lambda last: remember(state_file, last), send)
         try:
             self.devices = (devices or as_configured)(self._clerk.warn)
             last = starting_state(
@@ -66,10 +68,6 @@ class Duty:
             self._clerk.close()
             raise
         self.operator.announce()
-
-    def connect(self, send: Send) -> None:
-        """From now on there is a mailbox; what was said before it was there goes out."""
-        self._clerk.connect(send)
 
     def handle(self, message: Message) -> None:
         """Do what ``message`` asks for; kinds that are not for the operator are ignored."""

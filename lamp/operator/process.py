@@ -23,7 +23,7 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
     Raises:
         PinError: the pins cannot be had; the message says why.
     """
-    duty = Duty(config, clock, state_directory(config) / STATE_FILE)
+    duty = Duty(config, clock, post.send, state_directory(config) / STATE_FILE)
     try:
         attend(duty, post, heartbeat)
     finally:
@@ -32,7 +32,6 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
 
 def attend(duty: Duty, post: Post, heartbeat: Heartbeat) -> None:
     """Handle what comes in ``post`` until it is stopped."""
-    duty.connect(post.send)
     while not post.stopped:
         _beat(duty, heartbeat)
         letter = post.get(BEAT_EVERY)

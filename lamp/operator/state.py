@@ -63,16 +63,25 @@ def recall(path: Path) -> LastState | None:
 
 
 def remember(path: Path, last: LastState) -> None:
-    """Write ``last`` so that a power cut leaves either it or what was there before.
+    """Write ``last`` to ``path``.
 
     Raises:
         OSError: the disk is full, read-only or gone.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(asdict(last)))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write ``text`` so that a power cut leaves either it or what was there before.
+
+    Raises:
+        OSError: the disk is full, read-only or gone.
+    """
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     written = path.with_name(f"{path.name}.new")
     try:
-        with written.open("w", encoding="ascii") as file:
-            json.dump(asdict(last), file)
+        with written.open("w", encoding="utf-8") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)

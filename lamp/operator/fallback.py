@@ -1,0 +1,95 @@
+"""A lamp.yaml with a mistake in it must not cost the switch.
+
+The learning side refuses a broken lamp.yaml. The operator says the same, loudly, and then
+takes those of its own sections that are right by themselves, for the others the copy it
+made when the file was last in order. It never guesses pins: where lamp.yaml cannot be read
+at all and there is no copy, it refuses too, because the default pins may be wired otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lamp import config as configuration
+from lamp.config import Config
+from lamp.errors import ConfigError
+from lamp.operator.state import write_whole
+from lamp.places import state_directory
+
+log = logging.getLogger(__name__)
+
+SECTIONS = ("places", "pins", "deciding", "clock")  # what the operator reads
+COPY = "operator-config.json"  # in the state directory
+
+
+def load_with_care(path: Path | None) -> Config:
+    """The configuration, or as much of it as the switch needs.
+
+    Raises:
+        ConfigError: nothing says which pins to use.
+    """
+    try:
+        config = configuration.load(path)
+    except ConfigError as error:
+        config = _make_do(path, error)
+        log.error("%s. Until then only the switch works", error)
+        return config
+    _keep_copy(config)
+    return config
+
+
+def right_sections(text: str) -> dict[str, Any]:
+    """Those of the operator's sections of YAML ``text`` that are right by themselves."""
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return {}
+    if not isinstance(tree, dict):
+        return {}
+    return {key: tree[key] for key in SECTIONS if key in tree and _is_right({key: tree[key]})}
+
+
+def _is_right(tree: dict[str, Any]) -> bool:
+    try:
+        configuration.parse(yaml.safe_dump(tree))
+    except ConfigError:
+        return False
+    return True
+
+
+def _make_do(path: Path | None, error: ConfigError) -> Config:
+    text = _read(path)
+    good = right_sections(text)
+    place = configuration.parse(yaml.safe_dump({k: v for k, v in good.items() if k == "places"}))
+    copy = right_sections(_read(state_directory(place) / COPY))
+    if "pins" not in good and "pins" not in copy:
+        raise error
+    return configuration.parse(yaml.safe_dump({**copy, **good}))
+
+
+def _read(path: Path | None) -> str:
+    if path is None:
+        places = (place.expanduser() for place in configuration.CONFIG_PLACES)
+        path = next((place for place in places if place.is_file()), Path())
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _keep_copy(config: Config) -> None:
+    tree = asdict(config)
+    text = json.dumps({key: tree[key] for key in SECTIONS})
+    copy = state_directory(config) / COPY
+    if _read(copy) == text:
+        return
+    try:
+        write_whole(copy, text)
+    except OSError as error:
+        log.warning("could not keep a copy of the pins' configuration: %s", error)
