@@ -1,0 +1,164 @@
+"""Rows of training audio, put together on the fly and never twice the same.
+
+A row is `SECONDS` long: clips at random speed and level one after the other, pauses between them,
+all in one room, through one microphone, in one noise. Its target is what the teacher heard in the
+clean clips, moved along with them; pauses and noise are silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe.letters import BLANK, VOCABULARY
+from models.recipe.noises import ROOM_SAMPLES, make_noises, make_room
+from models.recipe.store import RATE, Samples, Source
+from models.recipe.teacher import FRAME, Heard, Posteriors
+
+SECONDS = 6.0
+COUNT = int(SECONDS * RATE)
+FRAMES = COUNT // FRAME + 1
+SPEEDS = (0.8, 1.25)
+HELD_OUT = 40  # every 40th clip of a source is for the curve, never trained on
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Material:
+    """A source, what the teacher heard in it, and how often its clips are drawn."""
+
+    source: Source
+    heard: Heard
+    share: float
+
+    def numbers(self, held_out: bool) -> NDArray[np.int64]:
+        """Clips to draw from, as far as the teacher has come."""
+        numbers = np.arange(len(self.heard))
+        return numbers[(numbers % HELD_OUT == 0) == held_out]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Rooms and noises, made once."""
+
+    rooms: list[NDArray[np.complex64]]  # spectra
+    noises: list[Samples]
+
+    @classmethod
+    def make(cls, seed: int, recorded: Path | None = None) -> Surroundings:
+        """120 rooms, 90 noises of 20 s."""
+        rng = np.random.default_rng(seed)
+        size = COUNT + ROOM_SAMPLES
+        rooms = [np.fft.rfft(make_room(rng), size).astype(np.complex64) for _ in range(120)]
+        return cls(rooms, make_noises(rng, 90, 20.0, recorded))
+
+
+class Rows:
+    """Draws rows; `held_out` draws from the clips kept for the curve."""
+
+    def __init__(
+        self, materials: list[Material], around: Surroundings, seed: int, held_out: bool = False
+    ) -> None:
+        self._materials, self._around = materials, around
+        self._rng = np.random.default_rng(seed)
+        self._numbers = [material.numbers(held_out) for material in materials]
+        shares = np.array([m.share * bool(len(n)) for m, n in zip(materials, self._numbers)])
+        self._shares = shares / shares.sum()
+
+    def batch(self, rows: int, views: int = 1) -> tuple[Samples, Posteriors]:
+        """Samples [views * rows, n] and targets [rows, frames, letters].
+
+        Each row is heard `views` times, in other surroundings: views come one block after another.
+        """
+        drawn = [self.row() for _ in range(rows)]
+        targets = np.stack([target for _, target in drawn])
+        seen = [self.heard_in_a_room(clean) for _ in range(views) for clean, _ in drawn]
+        return np.stack(seen), targets
+
+    def row(self) -> tuple[Samples, Posteriors]:
+        """A clean row and its target."""
+        samples = np.zeros(COUNT, dtype=np.float32)
+        target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
+        target[:, BLANK] = 1.0
+        if self._rng.random() < 0.08:
+            return samples, target  # nobody speaks
+        pause = float(np.exp(self._rng.uniform(np.log(0.1), np.log(1.5))))
+        place = int(self._rng.exponential(pause) * RATE) // FRAME
+        while place < FRAMES - 8:
+            clip, heard = self.clip()
+            count = min(len(clip), COUNT - place * FRAME)
+            samples[place * FRAME : place * FRAME + count] += clip[:count]
+            frames = min(len(heard), FRAMES - place)
+            target[place : place + frames] = heard[:frames]
+            place += frames + int(self._rng.exponential(pause) * RATE) // FRAME
+        return samples, target
+
+    def clip(self) -> tuple[Samples, Posteriors]:
+        """A clip at a random speed (and with it pitch and formants) and about equal level."""
+        rng = self._rng
+        which = int(rng.choice(len(self._materials), p=self._shares))
+        number = int(rng.choice(self._numbers[which]))
+        material = self._materials[which]
+        samples, heard = material.source.samples(number), material.heard[number]
+        if rng.random() < 0.8:
+            speed = float(np.exp(rng.uniform(*np.log(SPEEDS))))
+            samples, heard = faster(samples, speed), faster(heard, speed)
+        loud = np.sqrt(np.square(samples).mean()) + 1e-5
+        return samples * np.float32(10 ** rng.normal(0, 0.2) / loud), heard
+
+    def heard_in_a_room(self, clean: Samples) -> Samples:
+        """Room, microphone, noise, level: what a lamp on the other side of the room hears."""
+        rng, around = self._rng, self._around
+        size = COUNT + ROOM_SAMPLES
+        spectrum = np.fft.rfft(clean, size)
+        if rng.random() < 0.7:
+            spectrum = spectrum * around.rooms[int(rng.integers(len(around.rooms)))]
+        if rng.random() < 0.7:
+            spectrum = spectrum * microphone(rng, len(spectrum))
+        samples = np.fft.irfft(spectrum, size)[:COUNT].astype(np.float32)
+        speech = np.float32(np.sqrt(np.square(samples).mean()))
+        level = 10 ** (rng.uniform(-55, -8) / 20)
+        samples *= level / max(float(speech), 1e-3)
+        if rng.random() < 0.75:
+            ratio = rng.uniform(2, 40) if speech > 0 else rng.uniform(-10, 40)
+            samples += self.noise() * np.float32(level * 10 ** (-ratio / 20))
+        samples += rng.standard_normal(COUNT, dtype=np.float32) * np.float32(
+            10 ** rng.uniform(-5, -3.8)
+        )
+        ceiling = 1.0 if rng.random() < 0.95 else 0.3 * float(np.abs(samples).max())
+        return np.clip(samples, -ceiling, ceiling)
+
+    def noise(self) -> Samples:
+        """One noise, or two at once; shape [n], root mean square about one."""
+        total = np.zeros(COUNT, dtype=np.float32)
+        for _ in range(int(self._rng.integers(1, 3))):
+            wave = self._around.noises[int(self._rng.integers(len(self._around.noises)))]
+            start = int(self._rng.integers(len(wave) - COUNT))
+            total += wave[start : start + COUNT]
+        return total
+
+
+def faster(values: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
+    """Play samples [n] or posteriors [n, k] `speed` times as fast, between neighbours."""
+    places = np.arange(0, len(values) - 1, speed)
+    below = places.astype(np.int64)
+    rest = (places - below).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    between: NDArray[np.float32] = values[below] * (1 - rest) + values[below + 1] * rest
+    return between
+
+
+def microphone(rng: Rng, bins: int) -> NDArray[np.float32]:
+    """Gain of every frequency: a bumpy curve, sometimes a telephone's band; shape [bins]."""
+    hertz = np.linspace(0, RATE / 2, bins, dtype=np.float32)
+    knots = rng.normal(0, 4, 10) + rng.normal(0, 6) * np.linspace(-1, 1, 10)
+    gain = 10 ** (np.interp(hertz, np.linspace(0, RATE / 2, 10), knots) / 20)
+    if rng.random() < 0.3:
+        gain *= hertz < rng.uniform(3000, 7000)
+    if rng.random() < 0.4:
+        corner = rng.uniform(60, 350)
+        gain *= hertz**2 / (hertz**2 + corner**2)
+    return gain.astype(np.float32)

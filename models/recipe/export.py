@@ -1,0 +1,155 @@
+"""Stage 6: from a checkpoint to a model directory in the hub's layout.
+
+    python -m models.recipe.export --run RUN --to models/potato-wav2vec2
+
+Exports the running mean to ONNX, checks it against torch, makes the constant matrices int8
+(dynamic quantisation; the ears stay in full precision) and counts how often both agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from models.recipe.checkpoints import load
+from models.recipe.letters import VOCABULARY
+from models.recipe.model import FRAME, HOP, RATE, WINDOW, Potato, Size
+
+PARITY = 1e-3  # logits may differ by this much between torch and ONNX in full precision
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Export, quantise, check.")
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    options = parser.parse_args()
+    state = load(options.run / "state.pt")
+    model = Potato(Size()).eval()
+    model.load_state_dict(state.mean)
+    options.to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "full.onnx"
+        to_onnx(model, full)
+        quantise(full, options.to / "model.onnx")
+        report = check(model, full, options.to / "model.onnx")
+    write_layout(model.size, options.to)
+    print(f"step {state.step}, {state.heard_hours:.0f} h heard; {json.dumps(report)}")
+
+
+def to_onnx(model: Potato, path: Path) -> None:
+    """Write the graph: `input_values` [1, n] to `logits` [1, n // 320 + 1, 32]."""
+    torch.onnx.export(
+        model,
+        (torch.randn(1, 2 * RATE) * 0.1,),
+        str(path),
+        input_names=["input_values"],
+        output_names=["logits"],
+        dynamic_axes={"input_values": {1: "samples"}, "logits": {1: "frames"}},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def quantise(full: Path, small: Path) -> None:
+    """Make constant matrices int8, all but the mel bands."""
+    graph = onnx.load(full).graph
+    spared = [node.name for node in graph.node if node.name.startswith("/ears")]
+    quantize_dynamic(
+        full,
+        small,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        nodes_to_exclude=spared,
+    )
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """A session on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def check(model: Potato, full: Path, small: Path) -> dict[str, float]:
+    """Compare torch, ONNX and int8 on speech-like noise of several lengths."""
+    rng = np.random.default_rng(0)
+    worst, same, frames = 0.0, 0, 0
+    plain, quick = session(full), session(small)
+    for seconds in (0.1, 0.73, 2.0, 5.01):
+        count = int(seconds * RATE)
+        swell = np.repeat(rng.random(count // 800 + 1), 800)[:count]
+        samples = (rng.standard_normal(count) * swell * 0.1).astype(np.float32)[None]
+        with torch.no_grad():
+            wanted = model(torch.from_numpy(samples)).numpy()
+        got = plain.run(["logits"], {"input_values": samples})[0]
+        small_got = quick.run(["logits"], {"input_values": samples})[0]
+        if wanted.shape != (1, count // FRAME + 1, len(VOCABULARY)) or wanted.shape != got.shape:
+            raise SystemExit(f"export: {got.shape} instead of {wanted.shape}")
+        worst = max(worst, float(np.abs(wanted - got).max()))
+        same += int((small_got.argmax(-1) == wanted.argmax(-1)).sum())
+        frames += wanted.shape[1]
+    if worst > PARITY:
+        raise SystemExit(f"export: ONNX differs from torch by {worst}")
+    bytes_ = small.stat().st_size
+    return {"worst": worst, "int8 agrees": same / frames, "megabytes": bytes_ / 1e6}
+
+
+def write_layout(size: Size, folder: Path) -> None:
+    """Write vocab.json, preprocessor_config.json, config.json."""
+    write(folder / "vocab.json", {symbol: number for number, symbol in enumerate(VOCABULARY)})
+    write(
+        folder / "preprocessor_config.json",
+        {
+            "feature_extractor_type": "Wav2Vec2FeatureExtractor",
+            "feature_size": 1,
+            "sampling_rate": RATE,
+            "padding_value": 0.0,
+            "padding_side": "right",
+            "do_normalize": False,
+            "return_attention_mask": False,
+        },
+    )
+    write(
+        folder / "config.json",
+        {
+            "model_type": "wav2vec2",
+            "architectures": ["PotatoForCTC"],
+            "vocab_size": size.symbols,
+            "pad_token_id": 0,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "hidden_size": size.width,
+            "num_hidden_layers": size.depth,
+            "num_attention_heads": size.heads,
+            "intermediate_size": size.inner,
+            "conv_dim": [2 * (WINDOW // 2 + 1), size.width],
+            "conv_kernel": [WINDOW, 4],
+            "conv_stride": [HOP, 2],
+            "inputs_to_logits_ratio": FRAME,
+            "feat_extract_norm": "layer",
+            "potato": size.as_dict(),
+        },
+    )
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON for people to read."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Stage 4: train, from the start or from where the last run stopped.
+
+    python -m models.recipe.train --store STORE --run RUN intents:2 arabic:1 ... --steps 20000
+
+Sources are `name:share`. `--cooldown N` lets the learning rate fall to zero over the last N
+steps; without it a run can always be continued. The curve goes to RUN/curve.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from rapidfuzz.distance import Levenshtein
+
+from models.recipe import losses
+from models.recipe.batches import SECONDS, Material, Rows, Surroundings
+from models.recipe.checkpoints import RunningMean, State, load, save
+from models.recipe.letters import collapse
+from models.recipe.model import Potato, Size
+from models.recipe.store import Source
+from models.recipe.teacher import Heard
+
+WARMUP = 400  # steps
+REREAD = 250  # steps after which sources are read again: the teacher may have gone on
+KEEP = 125  # steps between two checkpoints
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Train the potato.")
+    parser.add_argument("sources", nargs="+", help="name:share")
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--noises", type=Path, help="folder of recorded noise (WAV)")
+    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--cooldown", type=int, default=0, help="last steps, rate falls to 0")
+    parser.add_argument("--ctc", type=float, default=0.1, help="weight of the CTC loss")
+    parser.add_argument("--steady", type=float, default=0.0, help="weight of consistency")
+    parser.add_argument("--dropout", type=float, default=0.05)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    Training(parser.parse_args()).go()
+
+
+class Training:
+    """One run."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        torch.set_num_threads(options.threads)
+        self.options = options
+        self.path = options.run / "state.pt"
+        self.device = torch.device(options.device)
+        torch.manual_seed(0)
+        self.model = Potato(Size(), options.dropout).to(self.device)
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        others = [p for p in self.model.parameters() if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
+        self.step, self.hours = 0, 0.0
+        self.mean = RunningMean(self.model)
+        if self.path.exists():
+            self._resume(load(self.path))
+        self.around = Surroundings.make(7, options.noises)
+        self.started_at = self.step
+
+    def _resume(self, state: State) -> None:
+        self.model.load_state_dict(state.weights)
+        self.optimiser.load_state_dict(state.optimiser)
+        self.mean.weights = {k: v.to(self.device) for k, v in state.mean.items()}
+        self.step, self.hours = state.step, state.heard_hours
+
+    def keep(self) -> None:
+        """Write a checkpoint."""
+        state = State(
+            self.step, self.hours, self.model.state_dict(), self.mean.weights,
+            self.optimiser.state_dict(),
+        )  # fmt: skip
+        save(self.path, state)
+
+    def rows(self, seed: int, held_out: bool = False) -> Rows:
+        """Read the sources as they are now."""
+        materials = []
+        for name, _, share in (text.partition(":") for text in self.options.sources):
+            source = Source(self.options.store, name)
+            materials.append(Material(source, Heard(self.options.store, source), float(share or 1)))
+        return Rows(materials, self.around, seed, held_out)
+
+    def go(self) -> None:
+        """Train until the last step."""
+        while self.step < self.options.steps:
+            rows = self.rows(1_000_003 + self.step)
+            before, total = time.monotonic(), {"distil": 0.0, "ctc": 0.0, "steady": 0.0}
+            count = min(REREAD, self.options.steps - self.step)
+            for _ in range(count):
+                for name, value in self.one(rows).items():
+                    total[name] += value / count
+                if self.step % KEEP == 0:
+                    self.keep()
+            self.keep()
+            speed = count * self.options.rows * SECONDS / (time.monotonic() - before)
+            self.note(total, speed)
+
+    def one(self, rows: Rows) -> dict[str, float]:
+        """One step; its losses."""
+        options = self.options
+        for group in self.optimiser.param_groups:
+            group["lr"] = options.rate * self.slope()
+        views = 2 if options.steady else 1
+        samples, target = rows.batch(options.rows // views, views)
+        logits = self.hear(samples)
+        wanted = torch.from_numpy(np.concatenate([target] * views)).to(self.device)
+        parts = {"distil": losses.distillation(logits, wanted)}
+        parts["ctc"] = losses.ctc(logits, losses.strings(target) * views)
+        loss = parts["distil"] + options.ctc * parts["ctc"]
+        if options.steady:
+            parts["steady"] = losses.unsteadiness(*logits.chunk(2))
+            loss = loss + options.steady * parts["steady"]
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        self.hours += options.rows * SECONDS / 3600
+        self.mean.update(self.model, self.step)
+        return {name: float(value.detach()) for name, value in parts.items()}
+
+    def slope(self) -> float:
+        """Share of the full learning rate at this step."""
+        warm = min(1.0, (self.step + 1) / WARMUP)
+        left = self.options.steps - self.step
+        cooldown = self.options.cooldown
+        return warm * (min(1.0, left / cooldown) if cooldown else 1.0)
+
+    def hear(self, samples: np.ndarray) -> torch.Tensor:
+        """Logits in full precision, computed in bfloat16."""
+        self.model.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
+                mel = hide(self.model.ears(torch.from_numpy(samples).to(self.device)))
+            return self.model.steps(mel)[:, : samples.shape[1] // 320 + 1].float()
+
+    def note(self, total: dict[str, float], speed: float) -> None:
+        """Measure on clips that are never trained on; add a line to the curve."""
+        line = {"step": self.step, "hours": self.hours, "times_real": speed, **total}
+        line["error"] = self.error()
+        line = {name: round(value, 5) for name, value in line.items()}
+        with (self.options.run / "curve.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        print(line, flush=True)
+
+    @torch.no_grad()
+    def error(self) -> float:
+        """Edits per letter between the running mean's strings and the teacher's, same rows."""
+        judge = Potato(self.model.size).to(self.device).eval()
+        judge.load_state_dict(self.mean.weights)
+        samples, target = self.rows(5, held_out=True).batch(48)
+        edits = letters = 0
+        heard = judge(torch.from_numpy(samples).to(self.device)).argmax(dim=-1)
+        for row, wanted in zip(heard.tolist(), losses.strings(target), strict=True):
+            edits += Levenshtein.distance(collapse(row), wanted)
+            letters += len(wanted)
+        return edits / letters if letters else math.nan
+
+
+def hide(mel: torch.Tensor) -> torch.Tensor:
+    """Cover a few random bands and moments of [rows, bands, ticks] with the row's mean."""
+    rows, bands, ticks = mel.shape
+    fill = mel.mean(dim=(1, 2), keepdim=True)
+    for width, size, dim in ((12, bands, 1), (30, ticks, 2), (30, ticks, 2)):
+        start = torch.rand(rows, device=mel.device) * size
+        length = torch.rand(rows, device=mel.device) * width
+        place = torch.arange(size, device=mel.device)[None]
+        hidden = (place >= start[:, None]) & (place < (start + length)[:, None])
+        mel = torch.where(hidden[:, :, None] if dim == 1 else hidden[:, None, :], fill, mel)
+    return mel
+
+
+if __name__ == "__main__":
+    main()
