@@ -55,3 +55,4 @@ def play(
                 room.add(act.saying, act.at)
             else:
                 lamp.flip(act.at)
+                household.moved(act, lamp.state)

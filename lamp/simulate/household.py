@@ -19,6 +19,9 @@ from lamp.simulate.habits import Habits, Voices
 from lamp.simulate.repertoire import Clip
 from lamp.simulate.room import Saying
 
+TRY_AGAIN = 1.0  # s, after moving a switch that did nothing
+MOST_TRIES = 3  # then it is left alone
+
 Outcome = Literal["obeyed", "after repeat", "flipped", "forgotten"]
 
 
@@ -96,6 +99,7 @@ class Household:
         self._wanted: State = lamp
         self._pending: Attempt | None = None  # the command that is not settled yet
         self._reaching = False  # a hand is on its way to the switch
+        self._tries = 0  # at a switch that does nothing
         self._last_words = ""
         self._quiet_from = 0.0  # nobody speaks from then on
         self._acts: list[Act] = []
@@ -260,7 +264,7 @@ class Household:
         def arrive(at: float) -> None:
             self._reaching = False
             if self._lamp != to and self._wanted == to:
-                self._move(at, MoveSwitch(at, to, reason))
+                self._move(MoveSwitch(at, to, reason))
             done()
 
         self._at(now + delay, arrive)
@@ -270,15 +274,23 @@ class Household:
             self._at(now + self._habits.command_gap, self._silent_flip)
             return
         self._wanted = opposite(self._lamp)
-        self._move(now, MoveSwitch(now, self._wanted, "silent"))
+        self._move(MoveSwitch(now, self._wanted, "silent"))
 
-    def _move(self, now: float, move: MoveSwitch, tries: int = 1) -> None:
+    def moved(self, move: MoveSwitch, lamp: State) -> None:
+        """What the lamp is like right after ``move``; if it did not follow, try again soon."""
+        self._lamp = lamp
+        if lamp == move.to:
+            self._tries = 0
+        elif self._tries < MOST_TRIES:
+            self._tries += 1
+
+            def again(at: float) -> None:
+                if self._lamp != move.to and self._wanted == move.to:
+                    self._move(MoveSwitch(at, move.to, move.reason, again=True))
+
+            self._at(move.at + TRY_AGAIN, again)
+
+    def _move(self, move: MoveSwitch) -> None:
         self._acts.append(move)
         self.switched.append(move)
         self._lamp = move.to  # until seen otherwise
-
-        def check(at: float) -> None:
-            if self._lamp != move.to and self._wanted == move.to and tries < 3:
-                self._move(at, MoveSwitch(at, move.to, move.reason, again=True), tries + 1)
-
-        self._at(now + 1.0, check)

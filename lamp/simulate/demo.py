@@ -1,0 +1,167 @@
+"""``lamp demo``: an evening in the simulated house, through the real five processes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from lamp.clock import LiveClock
+from lamp.config import Config, Pins
+from lamp.errors import LampError
+from lamp.mailbox import Post
+from lamp.messages import Message
+from lamp.places import runtime_directory
+from lamp.simulate.evening import play
+from lamp.simulate.household import Household
+from lamp.simulate.learning_curve import Curve, draw
+from lamp.simulate.live_view import LiveView
+from lamp.simulate.process_lamp import ProcessLamp
+from lamp.simulate.repertoire import load_clips
+from lamp.simulate.room import Room
+from lamp.simulate.summary import Summary, Tally, changes_asked, told
+from lamp.supervisor import Supervisor, spawn_process
+from lamp.transcriber.shelf import added_models, find_model
+
+WAKING = 60.0  # s, the longest that the processes may take to start
+
+log = logging.getLogger(__name__)
+
+
+class LampAsleep(LampError):
+    """The lamp's processes do not come to life."""
+
+
+def run_demo(
+    seed: int,
+    out: Path,
+    minutes: float = 30.0,
+    *,
+    base: Config | None = None,
+    screen: TextIO | None = None,
+) -> Summary:
+    """Play an evening, show it, and leave its picture, summary and log in ``out``.
+
+    Args:
+        seed: of all that people do; the same one gives the same evening.
+        out: a folder, made if need be.
+        minutes: of the evening, in its own time.
+        base: everything that the demo does not decide itself (hearing, deciding, training).
+        screen: where the evening is shown; None: standard output.
+
+    Raises:
+        LampError: the acoustic model is missing, or the processes do not start.
+    """
+    began = time.monotonic()
+    screen = screen or sys.stdout
+    out.mkdir(parents=True, exist_ok=True)
+    household = Household(load_clips(), seed, minutes)
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="lamp-demo-") as folder:
+        config = demo_config(base or Config(), Path(folder), seed)
+        find_model(config.hearing.model, added_models(config))  # better now than in a minute
+        with _running(config, out / "lamp.log") as supervisor:
+            screen.write("Five processes start, knowing nothing...\n")
+            post = Post(runtime_directory(supervisor.config), "house", capacity=4096)
+            try:
+                _play(household, seed, post, tally, screen, out / "lamp.log")
+            finally:
+                post.close()
+    picture = out / "learning-curve.svg"
+    summary = tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
+    picture.write_text(draw(curve_of(household, seed, minutes)), encoding="utf-8")
+    (out / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), encoding="utf-8")
+    screen.write("\n" + "\n".join(told(summary)) + "\n")
+    return summary
+
+
+def demo_config(base: Config, folder: Path, seed: int) -> Config:
+    """``base`` for an evening in the simulated house, everything kept in ``folder``."""
+    return replace(
+        base,
+        places=replace(base.places, state=str(folder / "state"), runtime=str(folder / "run")),
+        audio=replace(base.audio, source="house"),
+        pins=Pins(board="simulated"),
+        clock="replay",
+        seed=seed,
+    )
+
+
+def curve_of(household: Household, seed: int, minutes: float) -> Curve:
+    """What the learning curve of a finished evening shows."""
+    asked = changes_asked(household.attempts)
+    needed = [move.at / 60 for move in household.switched if move.reason != "silent"]
+    return Curve(
+        title=f"A lamp learns from its switch: {len(asked)} commands (seed {seed})",
+        minutes=minutes,
+        commands=[(one.at / 60, one.outcome == "obeyed") for one in asked],
+        flips=needed,
+        false_actions=[one.at / 60 for one in household.false_actions],
+    )
+
+
+def _play(
+    household: Household, seed: int, post: Post, tally: Tally, screen: TextIO, log_file: Path
+) -> None:
+    view: LiveView | None = None
+
+    def hear(message: Message) -> None:
+        tally.add(message)
+        if view is not None:
+            view.hear(message)
+
+    lamp = ProcessLamp(post, hear)
+    if not lamp.wait_until_awake(WAKING):
+        raise LampAsleep(f"the lamp's processes do not start. {log_file} says why")
+    view = LiveView(screen, household)
+    with _warnings_shown(view):
+        shown = view
+        play(household, Room(seed), lamp, view.tell, lambda now: shown.passed(now, lamp.state))
+        view.close()
+
+
+@contextmanager
+def _running(config: Config, log_file: Path) -> Iterator[Supervisor]:
+    """The five processes, watched by a supervisor in a thread of its own."""
+    with log_file.open("wb") as output:
+        supervisor = Supervisor(config, LiveClock(), partial(spawn_process, output=output))
+        thread = threading.Thread(target=supervisor.run, name="supervisor")
+        thread.start()
+        try:
+            yield supervisor
+        finally:
+            supervisor.end()
+            thread.join()
+
+
+@contextmanager
+def _warnings_shown(view: LiveView) -> Iterator[None]:
+    """What the supervisor has to say is shown between the lines of the evening."""
+    handler = _Shown(view)
+    logger = logging.getLogger("lamp")
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+class _Shown(logging.Handler):
+    def __init__(self, view: LiveView) -> None:
+        super().__init__(logging.WARNING)
+        self._view = view
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._view.note(record.getMessage())
