@@ -87,8 +87,14 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
     """
     if read_only:
         if not path.is_file():
-            raise StateError(f"there is no diary at {path} yet. Start the lamp with: lamp run")
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            raise StateError(_none_yet(path))
+        with disk_errors(path.parent):
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:  # its owner is just making it
+            connection.close()
+            raise StateError(_none_yet(path))
+        return connection
     with disk_errors(path.parent):
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         connection = sqlite3.connect(path)
@@ -144,6 +150,10 @@ def _set_aside(path: Path) -> Path:
         if log.exists():
             os.rename(log, aside.with_name(aside.name + suffix))
     return aside
+
+
+def _none_yet(path: Path) -> str:
+    return f"there is no diary at {path} yet. Start the lamp with: lamp run"
 
 
 def _full(directory: Path) -> str:

@@ -251,3 +251,11 @@ def test_where_nothing_can_be_read_memory_starts_empty(path: Path, content: byte
     if content is not None:
         path.write_bytes(content)
     assert list(Diary.copy_in_memory(path).all_exchanges()) == []
+
+
+def test_a_reader_that_comes_while_the_diary_is_being_made_finds_none(tmp_path: Path) -> None:
+    owner = sqlite3.connect(tmp_path / "diary.sqlite")
+    owner.execute("PRAGMA journal_mode = WAL")
+    with pytest.raises(StateError, match="no diary"):
+        Diary.open(tmp_path / "diary.sqlite", read_only=True)
+    owner.close()
