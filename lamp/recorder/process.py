@@ -15,7 +15,7 @@ from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
 from lamp.health import Heartbeat
 from lamp.mailbox import Post
-from lamp.messages import Message, Muted, Sound, Stop, Watermark
+from lamp.messages import Message, Muted, Sound, Watermark
 from lamp.recorder.block import Block
 from lamp.recorder.microphone import Microphone, load_sounddevice
 from lamp.recorder.recorder import Recorder
@@ -42,7 +42,6 @@ class RecorderLoop:
         self._heartbeat = heartbeat
         self._recorder = recorder
         self._consumed: float | None = None  # s, how far the transcriber has come
-        self.over = False
 
     def play(self, blocks: Iterator[Block]) -> None:
         """Hear ``blocks`` until they end or a Stop comes; mail is read in between."""
@@ -51,7 +50,7 @@ class RecorderLoop:
             self._tell_time(block.ended)
             self._read_mail(0.0)
             self._heartbeat.beat(**self._recorder.facts())
-            if self.over:
+            if self._post.stopped:
                 return
 
     def keep_pace(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -60,7 +59,7 @@ class RecorderLoop:
             if self._consumed is None:
                 self._consumed = block.started
             waiting_since = time.monotonic()
-            while block.ended - self._consumed > AHEAD and not self.over:
+            while block.ended - self._consumed > AHEAD and not self._post.stopped:
                 self._read_mail(0.1)
                 self._heartbeat.beat(**self._recorder.facts())
                 if time.monotonic() - waiting_since > PATIENCE:
@@ -70,9 +69,14 @@ class RecorderLoop:
 
     def from_house(self) -> None:
         """Hear what the simulated house sends, until told to stop."""
-        while not self.over and not self._post.stopped:
+        while not self._post.stopped:
             self._read_mail(1.0)
             self._heartbeat.beat(**self._recorder.facts())
+
+    @property
+    def stopped(self) -> bool:
+        """Whether this process has been asked to end."""
+        return self._post.stopped
 
     def _read_mail(self, timeout: float) -> None:
         """One letter that comes within ``timeout`` s, and all that wait behind it."""
@@ -80,27 +84,20 @@ class RecorderLoop:
         while letter is not None:
             self._act(letter.message)
             letter.done()
-            if self.over:
-                return
             letter = self._post.get(timeout=0.0)
-        self.over = self.over or self._post.stopped
 
     def _act(self, message: Message) -> None:
         match message:
             case Sound(pcm=pcm, started=started):
                 self._tell(self._recorder.hear(Block(np.frombuffer(pcm, "<i2"), started)))
-                self._tell_time(started)
             case Watermark(until=until) if self._config.audio.source == "house":
                 self._tell(self._recorder.pass_time(until))
-                self._tell_time(until)
                 self._post.send(LISTENER, message)
             case Watermark(until=until):
                 self._consumed = until if self._consumed is None else max(self._consumed, until)
             case Muted(muted=muted):
                 self._recorder.mute(muted)
                 log.info("muted" if muted else "listening again")
-            case Stop():
-                self.over = True
             case _:
                 log.warning("a %s is not for the recorder", type(message).__name__)
 
@@ -148,6 +145,6 @@ def _play_recordings(config: Config, clock: Clock, loop: RecorderLoop) -> None:
         loop.play(in_real_time(blocks, clock, time.sleep))
     else:
         loop.play(loop.keep_pace(blocks))
-    if not loop.over:
+    if not loop.stopped:
         log.info("all recordings have been played")
         loop.play(in_real_time(recordings.silence(), clock, time.sleep))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from time import perf_counter
 
@@ -14,7 +15,6 @@ from lamp.messages import (
     SAMPLE_RATE,
     Message,
     PartialTranscript,
-    Stop,
     Transcript,
     Utterance,
     Watermark,
@@ -57,7 +57,9 @@ class TranscriberLoop:
         self._transcriber = transcriber
         self._timer = timer
         self._model_name = config.hearing.model
-        self._backlog = Backlog(config.hearing.oldest)
+        # A replay's time stands still while we compute: there nothing comes too late.
+        self._replaying = isinstance(clock, ReplayClock)
+        self._backlog = Backlog(math.inf if self._replaying else config.hearing.oldest)
         self._partial: tuple[str, PartialHearing] | None = None  # of the utterance under way
         # A file is read ahead of us only so far: the recorder wants to know where we are.
         self._paced = config.audio.pacing == "as-fast-as-consumed"
@@ -65,12 +67,11 @@ class TranscriberLoop:
         self._empty = 0
         self._took = 0.0  # s of computing in all
         self._heard = 0.0  # s of sound in all
-        self.over = False
 
     def serve(self) -> None:
         """Until told to stop."""
         self.beat()
-        while not self.over and not self._post.stopped:
+        while not self._post.stopped:
             self.collect(timeout=1.0)
             for waiting in self._backlog.take(self._clock.now):
                 self._deal_with(waiting)
@@ -83,7 +84,7 @@ class TranscriberLoop:
         while letter is not None:
             self._sort(letter.message)
             letter.done()
-            letter = None if self.over else self._post.get(timeout=0.0)
+            letter = self._post.get(timeout=0.0)
 
     def beat(self) -> None:
         """Tell how it goes."""
@@ -101,23 +102,18 @@ class TranscriberLoop:
         match message:
             case Utterance() | Watermark():
                 self._backlog.put(message, self._timer())
-            case Stop():
-                self.over = True
             case _:
                 log.warning("a %s is not for the transcriber", type(message).__name__)
 
     def _deal_with(self, waiting: Waiting) -> None:
         match waiting.message:
             case Watermark() as mark:
-                self._tell_time(mark.until)
                 self._post.send(READER, mark)
                 if self._paced:
                     self._post.send("recorder", mark)
             case Utterance(final=True) as utterance:
-                self._tell_time(utterance.cut)
                 self._write_down(utterance, self._timer() - waiting.arrived)
             case Utterance() as utterance:
-                self._tell_time(utterance.cut)
                 self._write_so_far(utterance)
 
     def _write_down(self, utterance: Utterance, waited: float) -> None:
@@ -139,7 +135,7 @@ class TranscriberLoop:
                 confidence=transcription.confidence,
                 started=utterance.started,
                 ended=utterance.ended,
-                heard=self._clock.now(),
+                heard=utterance.cut if self._replaying else self._clock.now(),
                 alternatives=transcription.alternatives,
                 stages=stages,
                 level_db=utterance.level_db,
@@ -153,10 +149,6 @@ class TranscriberLoop:
         text = self._partial[1].hear(as_float(utterance.pcm))
         self._took += self._timer() - began
         self._post.send(READER, PartialTranscript(utterance.id, text, utterance.cut))
-
-    def _tell_time(self, now: float) -> None:
-        if isinstance(self._clock, ReplayClock):
-            self._clock.advance(now)
 
 
 def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:

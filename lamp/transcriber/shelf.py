@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from lamp.config import Config
 from lamp.errors import AcousticModelError
+from lamp.places import models_directory
 
 BESIDE = Path(__file__).resolve().parents[2] / "models"  # a clone, installed editable
 WITHIN = Path(__file__).resolve().parents[1] / "shipped_models"  # inside a wheel
@@ -15,10 +15,7 @@ SHIPPED = (WITHIN, BESIDE)
 
 def added_models(config: Config) -> Path:
     """Where `lamp models add` puts models."""
-    if config.places.models:
-        return Path(config.places.models).expanduser()
-    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(home).expanduser() / "lamp" / "models"
+    return models_directory(config)
 
 
 def find_model(name: str, added: Path, shipped: tuple[Path, ...] = SHIPPED) -> Path:
