@@ -5,4 +5,5 @@ from lamp.operator.mail import PatientPost
 from lamp.operator.process import serve
 from lamp.process import main
 
-main("operator", serve, load=load_with_care, open_post=PatientPost)
+if __name__ == "__main__":
+    main("operator", serve, load=load_with_care, open_post=PatientPost)

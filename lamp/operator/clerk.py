@@ -104,4 +104,5 @@ def _plain(message: Message) -> str:
     if isinstance(message, LampChanged):
         return f"the lamp is {message.state} ({message.cause}, {1000 * message.took:.1f} ms)"
     assert isinstance(message, Flip | Correction)
-    return f"flip {message.id} to {message.state}"
+    undoing = f", undoing {message.directive}" if isinstance(message, Correction) else ""
+    return f"flip {message.id} to {message.state}{undoing}"

@@ -24,7 +24,8 @@ from lamp.places import state_directory
 
 log = logging.getLogger(__name__)
 
-SECTIONS = ("places", "pins", "deciding", "clock")  # what the operator reads
+#: What the operator reads, and what stands for a section that is left out.
+SECTIONS: dict[str, Any] = {"places": {}, "pins": {}, "deciding": {}, "clock": "live"}
 COPY = "operator-config.json"  # in the state directory
 
 
@@ -38,21 +39,26 @@ def load_with_care(path: Path | None) -> Config:
         config = configuration.load(path)
     except ConfigError as error:
         config = _make_do(path, error)
-        log.error("%s. Until then only the switch works", error)
+        said = str(error).rstrip(".")
+        log.error("%s%s Until then only the switch works", said, "" if said[-1] == "?" else ".")
         return config
     _keep_copy(config)
     return config
 
 
 def right_sections(text: str) -> dict[str, Any]:
-    """Those of the operator's sections of YAML ``text`` that are right by themselves."""
+    """Those of the operator's sections of YAML ``text`` that are right by themselves.
+
+    One that is left out is right: it means the defaults.
+    """
     try:
         tree = yaml.safe_load(text)
     except yaml.YAMLError:
         return {}
     if not isinstance(tree, dict):
         return {}
-    return {key: tree[key] for key in SECTIONS if key in tree and _is_right({key: tree[key]})}
+    sections = {key: tree.get(key, default) for key, default in SECTIONS.items()}
+    return {key: value for key, value in sections.items() if _is_right({key: value})}
 
 
 def _is_right(tree: dict[str, Any]) -> bool:

@@ -80,7 +80,7 @@ def test_a_board_can_be_named_in_the_configuration():
 
 
 def test_a_misspelt_board_is_refused_with_the_known_ones():
-    with pytest.raises(PinMissing, match="'potato' is unknown.*le-potato"):
+    with pytest.raises(PinMissing, match=r"'potato' is unknown.*le-potato"):
         find_board("potato")
 
 

@@ -1,0 +1,122 @@
+import threading
+import time
+
+from lamp.messages import Correction, Flip, LampChanged, Watermark
+from lamp.operator.clerk import Clerk
+from lamp.operator.operator import Aftermath
+from lamp.operator.state import LastState
+
+
+def aftermath(state="lit", at=1.0):
+    return Aftermath(
+        LastState(state, flipped=at),
+        (Flip(f"f{at}", state, at), LampChanged(state, at, "switch")),
+    )
+
+
+def test_everything_is_told_to_anticipator_and_house_in_order():
+    told = []
+    clerk = Clerk(lambda last: None, lambda *letter: told.append(letter))
+    work = aftermath()
+    clerk.take(work)
+    clerk.send("house", Watermark(2.0))
+    clerk.close()
+    flip, changed = work.said
+    assert told == [
+        ("anticipator", flip),
+        ("house", flip),
+        ("anticipator", changed),
+        ("house", changed),
+        ("house", Watermark(2.0)),
+    ]
+
+
+def test_the_last_state_is_remembered():
+    kept = []
+    clerk = Clerk(kept.append, lambda *letter: None)
+    clerk.take(aftermath("lit"))
+    clerk.take(aftermath("dark", 2.0))
+    clerk.close()
+    assert kept[-1] == LastState("dark", flipped=2.0)
+
+
+def test_a_state_is_remembered_without_waiting_for_more_work():
+    kept = threading.Event()
+    clerk = Clerk(lambda last: kept.set(), lambda *letter: None)
+    clerk.take(aftermath())
+    assert kept.wait(5)
+    clerk.close()
+
+
+def test_a_slow_disk_holds_up_nobody_and_skips_what_is_overtaken():
+    kept, writing, go_on = [], threading.Event(), threading.Event()
+
+    def slowly(last):
+        writing.set()
+        go_on.wait(5)
+        kept.append(last.flipped)
+
+    clerk = Clerk(slowly, lambda *letter: None)
+    clerk.take(aftermath(at=0.0))
+    assert writing.wait(5)
+    began = time.perf_counter()
+    for number in range(1, 100):
+        clerk.take(aftermath(at=float(number)))
+    assert time.perf_counter() - began < 1
+    go_on.set()
+    clerk.close()
+    assert kept == [0.0, 99.0]
+
+
+def test_a_full_disk_is_warned_of_once_until_it_is_well_again(caplog):
+    full = True
+    kept = []
+
+    def remember(last):
+        kept.append(last)
+        if full:
+            raise OSError("No space left on device")
+
+    clerk = Clerk(remember, lambda *letter: None)
+
+    def work(at):
+        before = len(kept)
+        clerk.take(aftermath(at=at))
+        while len(kept) == before:
+            time.sleep(0.001)
+
+    work(1.0)
+    work(2.0)
+    full = False
+    work(3.0)
+    full = True
+    work(4.0)
+    clerk.close()
+    warned = [r.message for r in caplog.records if "cannot be written" in r.message]
+    assert len(warned) == 2
+    assert "No space left on device. Free or remount the disk" in warned[0]
+
+
+def test_a_fault_in_the_mail_does_not_cost_the_state_file(caplog):
+    kept = []
+
+    def broken(*letter):
+        raise RuntimeError("no mail today")
+
+    clerk = Clerk(kept.append, broken)
+    clerk.take(aftermath())
+    clerk.close()
+    assert len(kept) == 1
+    assert "no mail today" in caplog.text
+
+
+def test_warnings_and_changes_are_logged(caplog):
+    caplog.set_level("INFO")
+    clerk = Clerk(lambda last: None, lambda *letter: None)
+    clerk.warn("the switch is flapping")
+    clerk.take(Aftermath(LastState("dark"), (Correction("f1", "dark", 1.0, "d1"),)))
+    clerk.take(Aftermath(LastState("dark"), (LampChanged("dark", 1.0, "switch", took=0.0015),)))
+    clerk.close()
+    assert "the switch is flapping" in caplog.text
+    assert "flip f1 to dark, undoing d1" in caplog.text
+    assert "the lamp is dark (switch, 1.5 ms)" in caplog.text

@@ -1,0 +1,251 @@
+import contextlib
+import importlib
+import json
+import runpy
+import subprocess
+import sys
+import time
+
+import pytest
+from gpiozero import OutputDevice
+
+from lamp.clock import LiveClock
+from lamp.config import Config, Pins, Places
+from lamp.errors import EXIT_CONFIG, EXIT_PINS
+from lamp.health import Heartbeat
+from lamp.mailbox import Letter, Post
+from lamp.messages import Correction, Directive, Flip, LampChanged, SwitchMoved
+from lamp.operator.process import serve
+
+MOST_MEMORY = 25 * 1024  # kB, resident
+
+
+class OperatorProcess:
+    """``python -m lamp.operator`` with a simulated switch, and an anticipator to hear it."""
+
+    def __init__(self, folder, extra="", runtime="runtime"):
+        self.folder = folder
+        self.runtime = folder / runtime
+        self.yaml = folder / "lamp.yaml"
+        self.yaml.write_text(
+            f"places: {{state: {folder / 'state'}, runtime: {self.runtime}}}\n"
+            f"pins: {{board: simulated}}\n{extra}"
+        )
+        self.process = None
+
+    def start(self):
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lamp.operator", str(self.yaml)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+    def end(self):
+        self.process.terminate()
+        _, self.errors = self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+@pytest.fixture
+def operator(tmp_path):
+    operator = OperatorProcess(tmp_path)
+    yield operator
+    if operator.process and operator.process.poll() is None:
+        operator.kill()
+
+
+@contextlib.contextmanager
+def mailbox(operator, name):
+    post = Post(operator.runtime, name)
+    try:
+        yield post
+    finally:
+        post.close()
+
+
+def hear(post, kind, timeout=20.0):
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        letter = post.get(0.5)
+        if letter is not None:
+            letter.done()
+            if isinstance(letter.message, kind):
+                return letter.message
+    raise AssertionError(f"no {kind}")
+
+
+@pytest.mark.slow
+def test_it_serves_a_hand_and_directives_and_ends_when_told(operator):
+    with mailbox(operator, "anticipator") as anticipator:
+        operator.start()
+        assert hear(anticipator, LampChanged).cause == "start"
+        anticipator.send("operator", SwitchMoved(0.0))
+        assert hear(anticipator, Flip).state == "lit"
+        now = time.monotonic()
+        anticipator.send("operator", Directive("d1", "dark", "u", "", now, now + 3))
+        anticipator.send("operator", SwitchMoved(0.0))
+        assert hear(anticipator, Correction).directive == "d1"
+        assert operator.end() == 0
+    facts = json.loads((operator.runtime / "health" / "operator.json").read_text())["facts"]
+    assert (facts["state"], facts["flips"], facts["directives"]) == ("stopped", 2, 1)
+
+
+@pytest.mark.slow
+def test_killed_it_comes_back_with_the_lamp_as_it_was(operator):
+    with mailbox(operator, "anticipator") as anticipator:
+        operator.start()
+        hear(anticipator, LampChanged)
+        anticipator.send("operator", SwitchMoved(0.0))
+        hear(anticipator, Flip)
+        state = operator.folder / "state" / "operator.json"
+        while '"lit"' not in state.read_text():
+            time.sleep(0.01)
+        operator.kill()
+        operator.start()
+        while hear(anticipator, LampChanged).cause != "start":
+            pass
+        anticipator.send("operator", SwitchMoved(0.0))
+        assert hear(anticipator, Flip).state == "dark"
+
+
+@pytest.mark.slow
+def test_it_starts_within_a_second_small_and_without_numpy(tmp_path):
+    code = f"""
+import sys, time
+from lamp.clock import LiveClock
+from lamp.operator import fallback, mail, process
+from lamp.operator.duty import Duty
+from lamp.config import Config, Pins
+from pathlib import Path
+post = mail.PatientPost(Path({str(tmp_path / "runtime")!r}), "operator")
+duty = Duty(Config(pins=Pins(board="simulated")), LiveClock(), post.send,
+            Path({str(tmp_path / "operator.json")!r}))
+took = time.process_time()
+duty.devices.move()
+unwanted = sorted({{"numpy", "onnxruntime", "scipy", "sqlite3"}} & set(sys.modules))
+print(took, duty.operator.state, unwanted)
+if sys.platform == "linux":
+    print(open("/proc/self/status").read())
+duty.close()
+post.close()
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, *status = ran.stdout.splitlines()
+    took, state, unwanted = first.split(maxsplit=2)
+    assert state == "lit"
+    assert unwanted == "[]"
+    assert float(took) < 1.0  # of CPU time, whatever else the machine is doing
+    memory = [int(line.split()[1]) for line in status if line.startswith("VmRSS:")]
+    assert all(resident <= MOST_MEMORY for resident in memory)
+
+
+@pytest.mark.slow
+def test_the_switch_works_with_a_mistake_in_the_learning_parts(operator):
+    operator = OperatorProcess(operator.folder, extra="audio: {pre_rol: 1}\n")
+    with mailbox(operator, "anticipator") as anticipator:
+        operator.start()
+        anticipator.send("operator", SwitchMoved(0.0))
+        assert hear(anticipator, Flip).state == "lit"
+        assert operator.end() == 0
+    assert "Did you mean 'pre_roll'? Until then only the switch works" in operator.errors
+
+
+@pytest.mark.slow
+def test_a_runtime_directory_that_cannot_be_used_leaves_a_switch(tmp_path):
+    (tmp_path / "taken").write_text("a file, not a directory")
+    operator = OperatorProcess(tmp_path, runtime="taken").start()
+    state = tmp_path / "state" / "operator.json"
+    until = time.monotonic() + 20
+    while not state.exists():
+        assert time.monotonic() < until
+        assert operator.process.poll() is None
+        time.sleep(0.02)
+    assert operator.end() == 0
+    assert "this lamp is just a switch" in operator.errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pins", "status", "line"),
+    [
+        ("{board: le-potato, relay: 11}", EXIT_PINS, "shared with HDMI"),
+        ("{board: potato}", EXIT_PINS, "is unknown. Known are"),
+        ("{relay: thirty}", EXIT_CONFIG, "pins.relay"),
+    ],
+)
+def test_pins_that_cannot_be_used_end_it_with_one_clear_line(tmp_path, pins, status, line):
+    (tmp_path / "lamp.yaml").write_text(f"places: {{state: {tmp_path}}}\npins: {pins}\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "lamp.operator", str(tmp_path / "lamp.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == status
+    assert line in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+class Script:
+    """Mail that comes as written, then a stop; a ``None`` is a second without mail."""
+
+    def __init__(self, *letters):
+        self.letters = list(letters)
+        self.told = []
+        self.done = []
+        self.flushed = False
+        self.stopped = False
+
+    def send(self, recipient, message):
+        self.told.append((recipient, message))
+
+    def get(self, timeout):
+        message = self.letters.pop(0)
+        self.stopped = not self.letters
+        return message and Letter(message, "house", _done=lambda: self.done.append(message))
+
+    def flush(self, timeout):
+        self.flushed = True
+        return True
+
+
+def test_a_relay_that_cannot_be_written_is_told_and_the_operator_goes_on(
+    tmp_path, caplog, monkeypatch
+):
+    works = OutputDevice.on
+    attempts = []
+
+    def second_time_lucky(device):
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise OSError("Input/output error")
+        works(device)
+
+    monkeypatch.setattr(OutputDevice, "on", second_time_lucky)
+    config = Config(
+        places=Places(state=str(tmp_path), runtime=str(tmp_path)), pins=Pins(board="simulated")
+    )
+    post = Script(SwitchMoved(1.0), None, SwitchMoved(2.0))
+    serve(config, post, LiveClock(), Heartbeat(tmp_path, "operator", LiveClock()))
+    assert "the lamp could not be moved: Input/output error" in caplog.text
+    changes = [what for who, what in post.told if who == "house" and type(what) is LampChanged]
+    assert [change.state for change in changes] == ["dark", "lit"]
+    assert len(post.done) == 2
+    assert post.flushed
+
+
+def test_it_can_be_run_as_a_module_and_imported(tmp_path, monkeypatch):
+    importlib.import_module("lamp.operator.__main__")
+    (tmp_path / "lamp.yaml").write_text("pins: {relay: thirty}\n")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["lamp.operator", str(tmp_path / "lamp.yaml")])
+    monkeypatch.delitem(sys.modules, "lamp.operator.__main__")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("lamp.operator", run_name="__main__")
+    assert ended.value.code == EXIT_CONFIG

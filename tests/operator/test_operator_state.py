@@ -1,0 +1,95 @@
+import errno
+import os
+
+import pytest
+
+from lamp.operator.state import LONG_AGO, LastState, recall, remember, starting_state, this_boot
+
+
+def test_what_is_remembered_is_recalled(tmp_path):
+    last = LastState("lit", "boot-1", 12.5, "d7", 13.25)
+    remember(tmp_path / "new" / "operator.json", last)
+    assert recall(tmp_path / "new" / "operator.json") == last
+
+
+def test_long_ago_survives_the_file(tmp_path):
+    remember(tmp_path / "operator.json", LastState("dark"))
+    assert recall(tmp_path / "operator.json").flipped == LONG_AGO
+
+
+def test_the_first_start_has_nothing_to_recall(tmp_path):
+    assert recall(tmp_path / "operator.json") is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"\0\0\0\0",
+        b"{",
+        b"[]",
+        b"7",
+        b"{}",
+        b"\xff\xfe",
+        b'{"state": "green", "boot": "", "flipped": 0, "directive": "", "obeyed": 0}',
+        b'{"state": ["lit"], "boot": "", "flipped": 0, "directive": "", "obeyed": 0}',
+        b'{"state": "lit", "boot": "", "flipped": null, "directive": "", "obeyed": 0}',
+    ],
+)
+def test_a_damaged_file_is_as_good_as_none(tmp_path, damage):
+    (tmp_path / "operator.json").write_bytes(damage)
+    assert recall(tmp_path / "operator.json") is None
+
+
+def test_a_full_disk_keeps_what_was_there_before(tmp_path, monkeypatch):
+    path = tmp_path / "operator.json"
+    remember(path, LastState("lit"))
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        remember(path, LastState("dark"))
+    monkeypatch.undo()
+    assert recall(path) == LastState("lit")
+    assert [p.name for p in tmp_path.iterdir()] == ["operator.json"]
+
+
+def test_the_boot_is_known_where_the_system_tells(tmp_path):
+    (tmp_path / "boot_id").write_text("0-1-2\n")
+    assert this_boot(tmp_path / "boot_id") == "0-1-2"
+    assert this_boot(tmp_path / "nowhere") == ""
+
+
+LAST = LastState("lit", "boot-1", 10.0, "d1", 11.0)
+
+
+@pytest.mark.parametrize(("policy", "state"), [("previous", "lit"), ("on", "lit"), ("off", "dark")])
+def test_after_a_power_loss_the_owners_policy_decides(policy, state):
+    assert starting_state(LAST, "boot-2", None, policy) == LastState(state, "boot-2")
+
+
+@pytest.mark.parametrize(
+    ("policy", "state"), [("previous", "dark"), ("on", "lit"), ("off", "dark")]
+)
+def test_a_first_start_is_dark_unless_the_policy_says_otherwise(policy, state):
+    assert starting_state(None, "boot-2", None, policy) == LastState(state, "boot-2")
+
+
+@pytest.mark.parametrize("policy", ["previous", "on", "off"])
+@pytest.mark.parametrize("found", [None, "lit"])
+def test_a_restart_of_the_operator_alone_changes_nothing(policy, found):
+    assert starting_state(LAST, "boot-1", found, policy) == LAST
+
+
+def test_at_a_restart_the_relay_knows_better_than_the_file():
+    assert starting_state(LAST, "boot-1", "dark", "on") == LastState("dark", "boot-1", 10.0)
+
+
+def test_without_a_file_the_relay_is_left_as_it_is():
+    assert starting_state(None, "boot-1", "lit", "off") == LastState("lit", "boot-1")
+
+
+def test_after_a_power_loss_what_the_firmware_drives_does_not_count():
+    assert starting_state(LAST, "boot-2", "dark", "previous").state == "lit"
