@@ -139,11 +139,11 @@ class Carrier:
     def _read(self, owner: Caller | Outbox, line: Line) -> None:
         try:
             line.pull()
-            self._understand(owner)
+            self._understand(owner, line)
         except EOFError:
             self._hang_up(owner, line)
 
-    def _understand(self, owner: Caller | Outbox) -> None:
+    def _understand(self, owner: Caller | Outbox, line: Line) -> None:
         try:
             if isinstance(owner, Caller):
                 self._reception.take_in(owner)
@@ -151,11 +151,10 @@ class Carrier:
                 self._changed.notify_all()
         except BadFrameError as error:
             self._say(f"hung up on {owner.title}: {error}")
-            if owner.line is not None:
-                self._hang_up(owner, owner.line)
+            self._hang_up(owner, line)
 
     def _hang_up(self, owner: Caller | Outbox, line: Line) -> None:
-        if line.socket in self._selector.get_map():
+        with contextlib.suppress(KeyError):  # it may be paused, or too new to be waited for
             self._selector.unregister(line.socket)
         line.close()
         if isinstance(owner, Caller):
@@ -192,7 +191,7 @@ class Carrier:
         for caller in list(self._reception.callers):
             if caller.line.paused and not self._reception.full:
                 # First what is here: its sender may be dead, and hanging up would lose it.
-                self._understand(caller)
+                self._understand(caller, caller.line)
 
     def _update_interest(self) -> None:
         """Tell the selector what every line waits for."""

@@ -12,7 +12,7 @@ from lamp.messages import Message
 
 MOST_BYTES = 4 << 20  # of messages that may be lost: two minutes of sound
 MOST_KEPT = 4096  # of messages that may not; a recipient is dead for days before that
-FIRST_DELAY = 0.02  # s until the second attempt to reach a recipient
+FIRST_DELAY = 0.005  # s until the second attempt to reach a recipient
 LONGEST_DELAY = 0.5  # s
 
 

@@ -57,6 +57,7 @@ class Post:
         self._seen = seen
         self._watchers = watchers
         self._stopped = False
+        self._closed = False
         self._changed = threading.Condition(threading.Lock())
         self._inbox = Inbox(capacity)
         self._outboxes: dict[str, Outbox] = {}
@@ -141,8 +142,10 @@ class Post:
     def close(self) -> None:
         """Hang up and give the inbox back. What is not acknowledged is lost."""
         self._stopped = True
-        self._carrier.close()
-        self._doorplate.close()
+        if not self._closed:
+            self._closed = True
+            self._carrier.close()
+            self._doorplate.close()
 
     def _settled(self) -> bool:
         return all(outbox.settled for outbox in self._outboxes.values())
