@@ -1,0 +1,177 @@
+"""``lamp run --simulate``: the lamp drawn in the terminal, the space bar as its switch."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from lamp.clock import LiveClock
+from lamp.config import Config
+from lamp.health import read_health
+from lamp.mailbox import Post
+from lamp.messages import (
+    ACTIONS,
+    Decided,
+    Labelled,
+    LampChanged,
+    Message,
+    Refitted,
+    State,
+    SwitchMoved,
+)
+from lamp.places import runtime_directory
+from lamp.simulate.drawing import Screen
+from lamp.simulate.keys import Keys
+from lamp.supervisor import Supervisor, spawn_process
+
+TICK = 0.05  # s between two looks at keys and mail
+STATUS_EVERY = 1.0  # s
+
+
+def run_in_terminal(
+    config: Config, keyboard: TextIO | None = None, out: TextIO | None = None
+) -> int:
+    """Be a lamp until q, Ctrl-C or SIGTERM; the exit status.
+
+    Args:
+        config: with simulated pins.
+        keyboard: where keys come from; a pipe will do. None: standard input.
+        out: where the lamp is drawn; None: standard output.
+    """
+    clock = LiveClock()
+    log_file = runtime_directory(config) / "lamp.log"
+    log_file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with (
+        log_file.open("ab") as log,
+        Supervisor(config, clock, partial(spawn_process, output=log)) as supervisor,
+        Keys(keyboard or sys.stdin) as keys,
+        _told_to_end() as told,
+    ):
+        post = Post(runtime_directory(supervisor.config), "house")
+        try:
+            lamp = TerminalLamp(Screen(out or sys.stdout, keys.keyboard), post.send, clock.now)
+            lamp.say(f"Space moves the switch, q ends. The log: {log_file}")
+            _live(lamp, supervisor, keys, post, told)
+        finally:
+            post.close()
+    return 0
+
+
+class TerminalLamp:
+    """What is shown, and what a key does.
+
+    Args:
+        screen: draws.
+        send: takes (recipient, message).
+        now: seconds on the lamp's clock.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        send: Callable[[str, Message], None],
+        now: Callable[[], float],
+    ) -> None:
+        """Draw a lamp that is dark until the operator says otherwise."""
+        self.over = False
+        self._screen = screen
+        self._send = send
+        self._now = now
+        self._state: State = "dark"
+        self._status = "starting"
+        self._troubles: dict[str, str] = {}
+
+    def key(self, key: str) -> None:
+        """The space bar moves the switch, q ends; others do nothing."""
+        if key == " ":
+            self._send("operator", SwitchMoved(self._now()))
+        elif key in ("q", "Q"):
+            self.over = True
+
+    def hear(self, message: Message) -> None:
+        """A process says something."""
+        match message:
+            case LampChanged():
+                self._state = message.state
+                cause = {"start": "at the start", "switch": "by the switch", "directive": "obeyed"}
+                self.say(f"{message.state}, {cause[message.cause]}")
+            case Decided():
+                chances = "  ".join(
+                    f"{action} {chance:.2f}"
+                    for action, chance in zip(ACTIONS, message.probabilities, strict=True)
+                )
+                self.say(f'heard "{message.text}"   {chances}   {message.reason}')
+            case Labelled():
+                self.say(f'learned "{message.text}" means {message.label} (by {message.source})')
+            case Refitted():
+                outcome = "goes live" if message.promoted else "is no better and is dropped"
+                self.say(f"a model of {message.labels} labels {outcome}")
+
+    def trouble(self, name: str, line: str) -> None:
+        """Say what is wrong with a process, once."""
+        if self._troubles.get(name, "") != line:
+            self._troubles[name] = line
+            self.say(f"{name}: {line}" if line else f"{name} is well again")
+
+    def status(self, line: str) -> None:
+        """What stands below the lamp."""
+        if line != self._status:
+            self._status = line
+            self._screen.draw(self._state, line)
+
+    def say(self, line: str) -> None:
+        """A line above the lamp."""
+        self._screen.say(line, self._state, self._status)
+
+
+def _live(
+    lamp: TerminalLamp, supervisor: Supervisor, keys: Keys, post: Post, told: list[int]
+) -> None:
+    status_at = 0.0
+    while not lamp.over and not told:
+        for key in keys.pressed(TICK):
+            lamp.key(key)
+        while (letter := post.get(timeout=0.0)) is not None:
+            lamp.hear(letter.message)
+            letter.done()
+        supervisor.look()
+        if time.monotonic() >= status_at:
+            status_at = time.monotonic() + STATUS_EVERY
+            for name, ward in supervisor.wards.items():
+                lamp.trouble(name, ward.line)
+            lamp.status(status_line(Path(supervisor.config.places.runtime), supervisor))
+
+
+def status_line(runtime: Path, supervisor: Supervisor) -> str:
+    """How the microphone and the learning side are, on one line."""
+    if supervisor.just_a_switch:
+        return "just a switch: the learning side does not run (lamp doctor says why)"
+    health = read_health(runtime)
+    if "recorder" not in health or "recorder" not in supervisor.pids:
+        return "not listening yet"
+    facts = health["recorder"].facts
+    heard = health["anticipator"].facts.get("heard", 0) if "anticipator" in health else 0
+    return f"{facts.get('state', 'starting')} at {facts.get('level_db', '?')} dB, {heard} heard"
+
+
+@contextmanager
+def _told_to_end() -> Iterator[list[int]]:
+    """A list that fills when SIGINT (Ctrl-C) or SIGTERM comes."""
+    told: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        told.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
