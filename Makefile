@@ -37,3 +37,8 @@ $(INSTALLED): $(VENV)/.lamp pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage demo-out
+
+.PHONY: lock
+lock: $(INSTALLED)  ## write down the versions installed now
+	echo '# Versions the tests passed with; used as constraints by the Makefile. Renew: make lock' > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable >> requirements.lock

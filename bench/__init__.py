@@ -1,0 +1,1 @@
+"""Speed and memory, measured: ``python -m bench.NAME`` for one, ``python -m bench`` for all."""

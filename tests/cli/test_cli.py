@@ -1,0 +1,243 @@
+"""The lamp command: what it prints, and exit statuses that mean something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lamp.anticipator.diary import Diary, FlipEntry
+from lamp.anticipator.exchange import Exchange, Label
+from lamp.cli import main
+from lamp.cli.main import COMMANDS
+from lamp.cli.run import adapted
+from lamp.config import Config
+from lamp.errors import EXIT_AUDIO, EXIT_CONFIG, EXIT_FAILED, EXIT_MODEL, EXIT_STATE
+from lamp.health import Heartbeat
+from lamp.places import lock_state
+from tests.anticipator.conftest import NOON
+
+
+class Home:
+    """A directory with a lamp.yaml and everything the lamp keeps."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.runtime = folder / "run"
+        self.file = folder / "lamp.yaml"
+        self.configure("")
+
+    def configure(self, more: str) -> None:
+        self.file.write_text(
+            f"places: {{state: {self.state}, runtime: {self.runtime}, models: {self.folder}/m}}\n"
+            + more
+        )
+
+    def lamp(self, *arguments: str | Path) -> Result:
+        command = ["--config", str(self.file), *(str(each) for each in arguments)]
+        return CliRunner().invoke(main, command, catch_exceptions=False)
+
+    def with_diary(self) -> Home:
+        diary = Diary.open(self.state / "diary.sqlite")
+        for number, text in enumerate(("lumos", "what a day"), start=1):
+            exchange = Exchange(
+                id=f"u{number}",
+                text=text,
+                confidence=0.9,
+                started=number,
+                ended=number + 1,
+                state_before="dark",
+                probabilities=(0.8, 0.15, 0.05),
+                reason="lit is 15% likely, 60% needed",
+                stages={"model": 0.012},
+                level_db=-21.0,
+            )
+            diary.write_exchange(exchange, NOON)
+        flip = FlipEntry("f1", "lit", 5.0, NOON.isoformat(), "", "u1")
+        diary.write_flip(flip, [("u1", Label("lit", 1.0, "flip", "f1"))])
+        diary.write_flip(FlipEntry("f2", "dark", 50.0, NOON.isoformat(), "", ""), [])
+        diary.close()
+        return self
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_the_help_names_every_command(home: Home) -> None:
+    shown = home.lamp("--help").output
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_asked_for_help(home: Home, name: str) -> None:
+    result = home.lamp(name, "--help")
+    assert (result.exit_code, "Usage:" in result.output) == (0, True)
+
+
+def test_an_unknown_command_is_refused(home: Home) -> None:
+    assert home.lamp("shine").exit_code == 2
+
+
+def test_why_tells_what_was_heard_believed_done_and_learned(home: Home) -> None:
+    shown = home.with_diary().lamp("why").output
+    assert "heard   'lumos' (90% sure, -21 dB)" in shown
+    assert "none 80%, lit 15%, dark 5%" in shown
+    assert "nothing: lit is 15% likely, 60% needed (12 ms)" in shown
+    assert "learned from flip at 12:00:00: lit" in shown
+    assert "not known yet what it meant" in shown
+
+
+def test_why_speaks_json_to_scripts(home: Home) -> None:
+    lines = home.with_diary().lamp("why", "--json", "-n", "1").output.splitlines()
+    (exchange,) = [json.loads(line) for line in lines]
+    assert (exchange["text"], exchange["label"]) == ("what a day", None)
+
+
+def test_history_tells_which_flip_was_about_what(home: Home) -> None:
+    shown = home.with_diary().lamp("history").output
+    assert "2026-06-01 12:00:00  lit   by hand, about 'lumos'" in shown
+    assert "dark  by hand, about nothing that was said" in shown
+    assert "2 exchanges, 2 flips, 1 labels by flip" in shown
+
+
+def test_history_speaks_json_to_scripts(home: Home) -> None:
+    lines = home.with_diary().lamp("history", "--json").output.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["lumos", None]
+
+
+@pytest.mark.parametrize("command", ["why", "history"])
+def test_without_a_diary_one_is_told_to_start_the_lamp(home: Home, command: str) -> None:
+    result = home.lamp(command)
+    assert result.exit_code == EXIT_STATE
+    assert "Start the lamp with: lamp run" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_status_of_a_lamp_that_is_off_is_a_failure(home: Home) -> None:
+    result = home.lamp("status")
+    assert result.exit_code == EXIT_FAILED
+    assert result.output.count("absent") == 5
+
+
+def test_status_of_five_well_processes_is_a_success(home: Home) -> None:
+    from lamp.clock import LiveClock
+
+    for name in ("operator", "recorder", "transcriber", "anticipator", "trainer"):
+        Heartbeat(home.runtime, name, LiveClock()).beat(level_db=-42.125)
+    result = home.with_diary().lamp("status")
+    assert result.exit_code == 0
+    assert result.output.count("well") == 5
+    assert "level db -42.1" in result.output
+    assert "2 exchanges, 2 flips" in result.output
+    report = json.loads(home.lamp("status", "--json").output)
+    assert report["well"]
+    assert report["processes"]["recorder"]["facts"] == {"level_db": -42.125}
+
+
+def test_a_process_whose_number_is_gone_is_dead(home: Home) -> None:
+    from lamp.clock import LiveClock
+
+    Heartbeat(home.runtime, "trainer", LiveClock()).beat()
+    path = home.runtime / "health" / "trainer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"pid": 2**22 + 1}))
+    assert "trainer      dead" in home.lamp("status").output
+
+
+def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
+    assert home.lamp("config", "check").output == "The configuration is good.\n"
+    in_force = json.loads(home.lamp("config", "check", "--json").output)
+    assert in_force["deciding"]["boldness"] == Config().deciding.boldness
+    home.configure("pins: {relais: 3}")
+    result = home.lamp("config", "check")
+    assert result.exit_code == EXIT_CONFIG
+    assert "unknown key 'pins.relais'. Did you mean 'relay'?" in result.stderr
+
+
+def test_a_config_file_that_is_not_there_is_told(home: Home) -> None:
+    home.file.unlink()
+    assert home.lamp("status").exit_code == EXIT_CONFIG
+
+
+def test_transcribe_reports_what_it_cannot_read(home: Home) -> None:
+    empty = home.folder / "empty.wav"
+    empty.write_bytes(b"")
+    result = home.lamp("transcribe", empty, home.folder / "missing.wav")
+    assert result.exit_code == EXIT_AUDIO
+    assert "empty.wav" in result.stderr
+    assert "missing.wav" in result.stderr
+
+
+def test_transcribe_with_an_unknown_model_names_those_there_are(home: Home) -> None:
+    home.configure("hearing: {model: elephant}")
+    result = home.lamp("transcribe", home.file)
+    assert result.exit_code == EXIT_MODEL
+    assert "potato-wav2vec2" in result.stderr
+
+
+def test_models_are_listed_with_a_star_at_the_one_in_use(home: Home) -> None:
+    assert "* potato-wav2vec2" in home.lamp("models", "list").output
+
+
+def test_rolling_back_without_an_earlier_model_is_refused(home: Home) -> None:
+    result = home.lamp("models", "rollback")
+    assert result.exit_code == EXIT_STATE
+    assert "no earlier model" in result.stderr
+
+
+def test_the_diary_is_exported_whole(home: Home) -> None:
+    lines = home.with_diary().lamp("diary", "export").output.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["lumos", "what a day"]
+
+
+def test_erasing_forgets_everything_but_asks_first(home: Home) -> None:
+    home.with_diary()
+    assert home.lamp("diary", "erase").exit_code != 0  # nobody answered the question
+    assert (home.state / "diary.sqlite").exists()
+    assert home.lamp("diary", "erase", "--yes").exit_code == 0
+    assert not (home.state / "diary.sqlite").exists()
+
+
+def test_nothing_is_erased_under_a_running_lamp(home: Home) -> None:
+    home.with_diary()
+    with lock_state(home.state, "anticipator"):
+        result = home.lamp("diary", "erase", "--yes")
+    assert result.exit_code == EXIT_STATE
+    assert "Stop it" in result.stderr
+    assert (home.state / "diary.sqlite").exists()
+
+
+def test_mute_says_when_nobody_is_there_to_be_muted(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamp.cli.mute.PATIENCE", 0.05)
+    result = home.lamp("mute")
+    assert result.exit_code == EXIT_FAILED
+    assert "the recorder does not answer" in result.stderr
+
+
+def test_doctor_says_how_to_mend_a_missing_model(home: Home) -> None:
+    home.configure("hearing: {model: elephant}")
+    result = home.lamp("doctor", "--simulate")
+    assert result.exit_code == EXIT_FAILED
+    assert "BAD  acoustic model elephant" in result.output
+    assert "lamp models add" in result.output
+
+
+def test_doctor_finds_recordings_and_a_shipped_model(home: Home) -> None:
+    home.configure(f"audio: {{source: {home.folder}}}")
+    result = home.lamp("doctor", "--simulate", "--json")
+    findings = [json.loads(line) for line in result.output.splitlines()]
+    assert result.exit_code == 0
+    assert all(finding["ok"] for finding in findings)
+
+
+def test_the_command_line_wins_over_lamp_yaml(home: Home) -> None:
+    config = adapted(Config(), simulate=True, audio=home.folder)
+    assert config.pins.board == "simulated"
+    assert config.audio.source == str(home.folder)
+    assert Path(config.places.state).is_absolute()
