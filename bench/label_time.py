@@ -31,16 +31,16 @@ from lamp.language_model import PRESETS, LanguageModel, TimeBudget
 from lamp.messages import Transcript
 from lamp.simulate.harness import NOON
 
-WORDS = tuple(
+WORDS = (
     "turn switch light lamp on off dark bright please the kitchen dinner weather train cat was is "
-    "late good morning night tell me about what who said that it again window door book".split()
+    "late good morning night tell me about what who said that it again window door book"
 )
 FLIPS = 30
 
 
 def said(rng: random.Random) -> str:
     """Three to nine words, some letters wrong."""
-    letters = list(" ".join(rng.choices(WORDS, k=rng.randint(3, 9))))
+    letters = list(" ".join(rng.choices(WORDS.split(), k=rng.randint(3, 9))))
     for place in range(len(letters)):
         if rng.random() < 0.1:
             letters[place] = rng.choice("abcdefghijklmnopqrstuvwxyz")
