@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lamp.clock import ReplayClock
+from lamp.config import Audio, Config, Hearing
+from lamp.errors import AcousticModelError
+from lamp.messages import (
+    Message,
+    Muted,
+    PartialTranscript,
+    Transcript,
+    Utterance,
+    Watermark,
+)
+from lamp.transcriber.process import TranscriberLoop, serve
+from lamp.transcriber.transcriber import Transcriber
+from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
+from tests.transcriber.beeps import say
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def utterance(name: str, text: str, ended: float, final: bool = True) -> Utterance:
+    pcm = (say(text) * 32767).astype("<i2").tobytes()
+    return Utterance(name, pcm, ended - 1, ended, ended + 0.5, -20.0, 0.0, final)
+
+
+def run(
+    transcriber: Transcriber,
+    incoming: list[Message],
+    clock: HandClock | ReplayClock | None = None,
+    config: Config | None = None,
+) -> tuple[PaperPost, PaperHeartbeat]:
+    clock = clock or HandClock(10.0)
+    seen = (lambda message: clock.advance(99.0)) if isinstance(clock, ReplayClock) else None
+    post = PaperPost(incoming, seen) if seen else PaperPost(incoming)
+    heartbeat = PaperHeartbeat()
+    TranscriberLoop(
+        config or Config(), post, clock, heartbeat, transcriber, timer=clock.now
+    ).serve()
+    return post, heartbeat
+
+
+def test_an_utterance_becomes_a_transcript(transcriber: Transcriber) -> None:
+    post, _ = run(transcriber, [utterance("u1", "fade", ended=9.0)])
+    (told,) = post.to("anticipator")
+    assert isinstance(told, Transcript)
+    assert (told.id, told.text) == ("u1", "fade")
+    assert (told.started, told.ended, told.heard, told.level_db) == (8.0, 9.0, 10.0, -20.0)
+    assert told.alternatives[0][0] == "fade"
+    assert told.stages["endpoint"] == pytest.approx(0.5)
+    assert set(told.stages) == {"endpoint", "wait", "model", "decode"}
+
+
+def test_watermarks_follow_the_speech_before_them(transcriber: Transcriber) -> None:
+    incoming = [utterance("u1", "a", 9.0), Watermark(9.5), utterance("u2", "b", 9.9)]
+    post, _ = run(transcriber, [*incoming, Watermark(10.4)])
+    told = [getattr(message, "text", None) for message in post.to("anticipator")]
+    assert told == ["a", None, "b", None]
+
+
+def test_speech_under_way_is_told_in_parts(transcriber: Transcriber) -> None:
+    parts: list[Message] = [
+        utterance("u1", "fa", 9.0, final=False),
+        lambda: None,
+        utterance("u1", "fade", 9.3, final=False),
+        lambda: None,
+        utterance("u1", "faded", 9.5),
+    ]
+    post, _ = run(transcriber, parts)
+    told = post.to("anticipator")
+    assert [type(message) for message in told] == [PartialTranscript, PartialTranscript, Transcript]
+    assert [message.text for message in told] == ["fa", "fade", "faded"]
+    assert told[0].until == 9.5
+
+
+def test_parts_that_a_newer_one_overtook_are_not_worked_on(transcriber: Transcriber) -> None:
+    waiting = [utterance("u1", "fa", 9.0, final=False), utterance("u1", "fade", 9.3)]
+    post, _ = run(transcriber, waiting)
+    assert [type(message) for message in post.to("anticipator")] == [Transcript]
+
+
+def test_late_speech_is_dropped_and_counted(transcriber: Transcriber) -> None:
+    post, heartbeat = run(
+        transcriber,
+        [utterance("old", "a", 4.0), Watermark(4.5), utterance("new", "b", 9.0)],
+        HandClock(10.0),
+        Config(hearing=Hearing(oldest=5.0)),
+    )
+    assert [getattr(one, "text", "mark") for one in post.to("anticipator")] == ["mark", "b"]
+    assert heartbeat.facts["dropped"] == 1
+    assert heartbeat.facts["transcripts"] == 1
+
+
+def test_nothing_is_late_in_a_replay(transcriber: Transcriber) -> None:
+    clock = ReplayClock(NOON)
+    post, _ = run(transcriber, [utterance("u1", "a", 4.0)], clock, Config(clock="replay"))
+    (told,) = post.to("anticipator")
+    assert told.text == "a"
+    assert told.heard == 4.5, "the audio's own time, so that every replay is the same"
+
+
+def test_noise_is_told_as_an_empty_text(transcriber: Transcriber) -> None:
+    quiet = replace(utterance("u1", "a", 9.0), pcm=bytes(32_000))
+    post, heartbeat = run(transcriber, [quiet])
+    assert post.to("anticipator")[0].text == ""
+    assert heartbeat.facts["empty"] == 1
+
+
+def test_the_recorder_is_told_how_far_we_are_when_it_waits_for_us(
+    transcriber: Transcriber,
+) -> None:
+    paced = Config(audio=Audio(source="x.wav", pacing="as-fast-as-consumed"))
+    post, _ = run(transcriber, [Watermark(3.0)], config=paced)
+    assert post.to("recorder") == [Watermark(3.0)]
+    post, _ = run(transcriber, [Watermark(3.0)])
+    assert post.to("recorder") == []
+
+
+def test_mail_for_others_is_logged_and_left(
+    transcriber: Transcriber, caplog: pytest.LogCaptureFixture
+) -> None:
+    post, _ = run(transcriber, [Muted(True)])
+    assert post.sent == []
+    assert "a Muted is not for the transcriber" in caplog.text
+
+
+def test_the_process_finds_its_model_and_ends_when_told(beep_directory: Path) -> None:
+    config = Config(hearing=Hearing(model=str(beep_directory)))
+    post, heartbeat = PaperPost([utterance("u1", "cab", 9.0)]), PaperHeartbeat()
+    serve(config, post, HandClock(10.0), heartbeat)
+    assert post.to("anticipator")[0].text == "cab"
+    assert heartbeat.facts["state"] == "listening"
+
+
+def test_the_process_fails_in_one_line_without_a_model(tmp_path: Path) -> None:
+    config = Config(hearing=Hearing(model=str(tmp_path / "none")))
+    with pytest.raises(AcousticModelError, match="there is no directory"):
+        serve(config, PaperPost(), HandClock(), PaperHeartbeat())
