@@ -16,6 +16,7 @@ import msgspec
 import yaml
 
 from lamp.errors import ConfigError
+from lamp.messages import Action
 
 CONFIG_PLACES = (Path("lamp.yaml"), Path("~/.config/lamp/lamp.yaml"), Path("/etc/lamp/lamp.yaml"))
 
@@ -97,6 +98,10 @@ class Names:
     thing: str = "lamp"
     lit: str = "lit"
     dark: str = "dark"
+
+    def of(self, action: Action) -> str:
+        """What the owner calls it."""
+        return {"none": "nothing", "lit": self.lit, "dark": self.dark}[action]
 
 
 @dataclass(frozen=True)

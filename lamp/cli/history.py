@@ -18,7 +18,8 @@ from lamp.places import diary_path
 @click.pass_context
 def command(ctx: click.Context, count: int, as_json: bool) -> None:
     """List the flips and what they taught."""
-    diary = Diary.open(diary_path(configuration(ctx)), read_only=True)
+    config = configuration(ctx)
+    diary = Diary.open(diary_path(config), read_only=True)
     counts = diary.counts()
     for flip in diary.flips(count):
         exchange = diary.exchange(flip.exchange) if flip.exchange else None
@@ -26,9 +27,9 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(asdict(flip) | {"text": text}))
             continue
-        why = "undid the lamp" if flip.directive else "by hand"
+        why = f"undid the {config.names.thing}" if flip.directive else "by hand"
         about = f"about {text!r}" if text is not None else "about nothing that was said"
-        click.echo(f"{flip.wall[:19].replace('T', ' ')}  {flip.state:4}  {why}, {about}")
+        click.echo(f"{flip.wall[:19].replace('T', ' ')}  {config.names.of(flip.state):4}  {why}, {about}")
     diary.close()
     if not as_json:
         click.echo(", ".join(f"{number} {name}" for name, number in counts.items()))

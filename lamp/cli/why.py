@@ -10,6 +10,7 @@ import click
 from lamp.anticipator.diary import Diary
 from lamp.anticipator.exchange import Exchange
 from lamp.cli.main import configuration
+from lamp.config import Names
 from lamp.places import diary_path
 
 
@@ -19,29 +20,29 @@ from lamp.places import diary_path
 @click.pass_context
 def command(ctx: click.Context, count: int, as_json: bool) -> None:
     """Say what was heard last, and why the lamp did what it did."""
-    diary = Diary.open(diary_path(configuration(ctx)), read_only=True)
+    config = configuration(ctx)
+    diary = Diary.open(diary_path(config), read_only=True)
     exchanges = diary.last_exchanges(count)
     flips = {flip.id: flip.wall for flip in diary.flips(10 * count)}
     diary.close()
     if not exchanges and not as_json:
         click.echo("Nothing was heard yet.")
     for exchange in exchanges:
-        click.echo(json.dumps(asdict(exchange)) if as_json else _in_words(exchange, flips))
+        click.echo(json.dumps(asdict(exchange)) if as_json else _in_words(exchange, flips, config.names))
 
 
-def _in_words(exchange: Exchange, flips: dict[str, str]) -> str:
+def _in_words(exchange: Exchange, flips: dict[str, str], names: Names) -> str:
     none, lit, dark = exchange.probabilities
-    did = "nothing" if exchange.action == "none" else exchange.action
     label = exchange.label
     if label is None:
         learned = "not known yet what it meant"
     else:
         when = f" at {flips[label.flip][11:19]}" if label.flip in flips else ""
-        learned = f"learned from {label.source}{when}: {label.action}"
+        learned = f"learned from {label.source}{when}: {names.of(label.action)}"
     total_ms = 1000 * sum(exchange.stages.values())
     return (
         f"heard   {exchange.text!r} ({exchange.confidence:.0%} sure, {exchange.level_db:.0f} dB)\n"
-        f"believed none {none:.0%}, lit {lit:.0%}, dark {dark:.0%}\n"
-        f"did     {did}: {exchange.reason} ({total_ms:.0f} ms)\n"
+        f"believed nothing {none:.0%}, {names.lit} {lit:.0%}, {names.dark} {dark:.0%}\n"
+        f"did     {names.of(exchange.action)}: {exchange.reason} ({total_ms:.0f} ms)\n"
         f"since   {learned}\n"
     )

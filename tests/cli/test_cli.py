@@ -86,10 +86,17 @@ def test_an_unknown_command_is_refused(home: Home) -> None:
 def test_why_tells_what_was_heard_believed_done_and_learned(home: Home) -> None:
     shown = home.with_diary().lamp("why").output
     assert "heard   'lumos' (90% sure, -21 dB)" in shown
-    assert "none 80%, lit 15%, dark 5%" in shown
+    assert "nothing 80%, lit 15%, dark 5%" in shown
     assert "nothing: lit is 15% likely, 60% needed (12 ms)" in shown
     assert "learned from flip at 12:00:00: lit" in shown
     assert "not known yet what it meant" in shown
+
+
+def test_any_binary_thing_is_called_what_its_owner_calls_it(home: Home) -> None:
+    home.with_diary().configure("names: {thing: fan, lit: 'on', dark: 'off'}")
+    assert "nothing 80%, on 15%, off 5%" in home.lamp("why").output
+    assert "learned from flip at 12:00:00: on" in home.lamp("why").output
+    assert "off   by hand" in home.lamp("history").output
 
 
 def test_why_speaks_json_to_scripts(home: Home) -> None:
