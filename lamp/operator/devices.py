@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gpiozero import DigitalInputDevice, OutputDevice
-
 from lamp.config import Pins
 from lamp.messages import State
 from lamp.operator.boards import SIMULATED, Board
 from lamp.operator.chips import Chips, chip_devices, import_gpiod
+from lamp.operator.gpio import DigitalInputDevice, OutputDevice, mock_factory
 
 
 class Devices:
@@ -101,9 +100,7 @@ def open_devices(
         PinError: the pins cannot be had; the message says why.
     """
     if board.name == SIMULATED:
-        from gpiozero.pins.mock import MockFactory  # noqa: PLC0415  boards don't need it
-
-        return Devices(pins, board, MockFactory())
+        return Devices(pins, board, mock_factory())
     from lamp.operator.pins import HeaderFactory  # noqa: PLC0415  simulations don't need it
 
     return Devices(pins, board, HeaderFactory(board, Chips(gpiod(), chips()), report))

@@ -12,11 +12,10 @@ from types import MethodType
 from typing import Any, NamedTuple
 from weakref import WeakMethod, ref
 
-from gpiozero import Device, Factory, GPIOPinInUse, Pin
-
 from lamp.operator.boards import Board
 from lamp.operator.chips import Chips, TakenLine
 from lamp.operator.debounce import Debouncer
+from lamp.operator.gpio import Device, Factory, GPIOPinInUse, Pin
 from lamp.operator.watch import Watcher
 
 

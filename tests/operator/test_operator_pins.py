@@ -2,6 +2,7 @@ import errno
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from fake_gpiod import Direction, FakeChip, FakeGpiod
@@ -13,6 +14,7 @@ from lamp.operator import chips
 from lamp.operator.boards import BOARDS, SIMULATED
 from lamp.operator.chips import Chips, chip_devices, import_gpiod
 from lamp.operator.devices import Devices, open_devices
+from lamp.operator.gpio import without_metadata
 from lamp.operator.pins import HeaderFactory
 
 POTATO = BOARDS["le-potato"]
@@ -355,3 +357,18 @@ def test_a_board_may_call_a_pin_dangerous_that_the_factory_would_give(potato):
     safe = replace(POTATO, forbidden={31: "is wired to the siren"})
     with pytest.raises(PinForbidden, match="pin 31 of the Le Potato is wired to the siren"):
         Devices(Pins(), safe, None)
+
+
+@pytest.mark.parametrize("loaded", ["importlib.metadata", "importlib_metadata"])
+def test_a_loaded_importlib_metadata_is_left_alone(loaded):
+    modules = {loaded: ModuleType(loaded)}
+    with without_metadata(modules):
+        assert list(modules) == [loaded]
+    assert list(modules) == [loaded]
+
+
+def test_an_empty_importlib_metadata_is_found_only_while_it_is_wanted():
+    modules = {}
+    with without_metadata(modules):
+        assert modules["importlib_metadata"].entry_points(group="gpiozero_pin_factories") == ()
+    assert modules == {}

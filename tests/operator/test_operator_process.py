@@ -128,7 +128,7 @@ duty = Duty(Config(pins=Pins(board="simulated")), LiveClock(), post.send,
             Path({str(tmp_path / "operator.json")!r}))
 took = time.process_time()
 duty.devices.move()
-unwanted = sorted({{"numpy", "onnxruntime", "scipy", "sqlite3"}} & set(sys.modules))
+unwanted = sorted({{"numpy", "onnxruntime", "sqlite3", "importlib.metadata"}} & set(sys.modules))
 print(took, duty.operator.state, unwanted)
 if sys.platform == "linux":
     print(open("/proc/self/status").read())
