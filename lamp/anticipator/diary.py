@@ -21,6 +21,12 @@ from lamp.anticipator.diary_schema import disk_errors, migrate, open_diary
 from lamp.anticipator.exchange import Exchange, Label, LabelSource
 from lamp.messages import Action, State
 
+_SELECT_EXCHANGES = (
+    "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit, e.dark,"
+    " e.action, e.reason, e.stages, e.level_db, l.action, l.weight, l.source, l.flip"
+    " FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id "
+)
+
 
 @dataclass(frozen=True)
 class LabelEntry:
@@ -259,12 +265,8 @@ class Diary:
         return int(count)
 
     def _select_exchanges(self, clause: str, values: tuple[Any, ...]) -> Iterator[Exchange]:
-        rows = self._db.execute(
-            "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit,"
-            " e.dark, e.action, e.reason, e.stages, e.level_db, l.action, l.weight, l.source,"
-            " l.flip FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id " + clause,
-            values,
-        )
+        # The clause is one of ours; what comes from outside is in the values.
+        rows = self._db.execute(_SELECT_EXCHANGES + clause, values)
         return (_exchange(row) for row in rows)
 
 

@@ -29,7 +29,8 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
             continue
         why = f"undid the {config.names.thing}" if flip.directive else "by hand"
         about = f"about {text!r}" if text is not None else "about nothing that was said"
-        click.echo(f"{flip.wall[:19].replace('T', ' ')}  {config.names.of(flip.state):4}  {why}, {about}")
+        when = flip.wall[:19].replace("T", " ")
+        click.echo(f"{when}  {config.names.of(flip.state):4}  {why}, {about}")
     diary.close()
     if not as_json:
         click.echo(", ".join(f"{number} {name}" for name, number in counts.items()))

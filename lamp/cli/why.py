@@ -28,7 +28,8 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
     if not exchanges and not as_json:
         click.echo("Nothing was heard yet.")
     for exchange in exchanges:
-        click.echo(json.dumps(asdict(exchange)) if as_json else _in_words(exchange, flips, config.names))
+        words = _in_words(exchange, flips, config.names)
+        click.echo(json.dumps(asdict(exchange)) if as_json else words)
 
 
 def _in_words(exchange: Exchange, flips: dict[str, str], names: Names) -> str:

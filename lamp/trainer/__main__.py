@@ -1,7 +1,7 @@
 """``python -m lamp.trainer CONFIG_FILE``."""
 
-from lamp.trainer.process import serve
 from lamp.process import main
+from lamp.trainer.process import serve
 
 if __name__ == "__main__":
     main("trainer", serve)
