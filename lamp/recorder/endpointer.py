@@ -83,7 +83,7 @@ class Endpointer:
 
     def _finish(self, cut: float) -> list[Message]:
         said, self._said = self._said, []
-        self._pre_roll.extend(block for block in said if block.started >= self._ended)
+        self._pre_roll.extend(block for block in said if block.started >= self._ended + TAIL)
         if self._wanted < self._audio.shortest_utterance:
             return self._mark(cut)
         kept = [block for block in said if block.started < self._ended + TAIL]
