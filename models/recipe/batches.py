@@ -66,7 +66,9 @@ class Rows:
         self._materials, self._around = materials, around
         self._rng = np.random.default_rng(seed)
         self._numbers = [material.numbers(held_out) for material in materials]
-        shares = np.array([m.share * bool(len(n)) for m, n in zip(materials, self._numbers)])
+        shares = np.array(
+            [m.share * bool(len(n)) for m, n in zip(materials, self._numbers, strict=True)]
+        )
         self._shares = shares / shares.sum()
 
     def batch(self, rows: int, views: int = 1) -> tuple[Samples, Posteriors]:
@@ -84,9 +86,9 @@ class Rows:
         samples = np.zeros(COUNT, dtype=np.float32)
         target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
         target[:, BLANK] = 1.0
-        if self._rng.random() < 0.08:
+        if self._rng.random() < 0.05:
             return samples, target  # nobody speaks
-        pause = float(np.exp(self._rng.uniform(np.log(0.1), np.log(1.5))))
+        pause = float(np.exp(self._rng.uniform(np.log(0.05), np.log(0.8))))
         place = int(self._rng.exponential(pause) * RATE) // FRAME
         while place < FRAMES - 8:
             clip, heard = self.clip()
@@ -115,16 +117,16 @@ class Rows:
         rng, around = self._rng, self._around
         size = COUNT + ROOM_SAMPLES
         spectrum = np.fft.rfft(clean, size)
-        if rng.random() < 0.7:
+        if rng.random() < 0.5:
             spectrum = spectrum * around.rooms[int(rng.integers(len(around.rooms)))]
-        if rng.random() < 0.7:
+        if rng.random() < 0.6:
             spectrum = spectrum * microphone(rng, len(spectrum))
         samples = np.fft.irfft(spectrum, size)[:COUNT].astype(np.float32)
         speech = np.float32(np.sqrt(np.square(samples).mean()))
-        level = 10 ** (rng.uniform(-55, -8) / 20)
+        level = 10 ** (rng.uniform(-50, -8) / 20)
         samples *= level / max(float(speech), 1e-3)
-        if rng.random() < 0.75:
-            ratio = rng.uniform(2, 40) if speech > 0 else rng.uniform(-10, 40)
+        if rng.random() < 0.6:
+            ratio = rng.uniform(4, 40) if speech > 0 else rng.uniform(-10, 40)
             samples += self.noise() * np.float32(level * 10 ** (-ratio / 20))
         samples += rng.standard_normal(COUNT, dtype=np.float32) * np.float32(
             10 ** rng.uniform(-5, -3.8)

@@ -13,9 +13,40 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-VOCABULARY = (
-    "<pad> <s> </s> <unk> | E T A O N I H S R D L U M W C F G Y P B V K ' X J Q Z".split()
-)
+VOCABULARY = [
+    "<pad>",
+    "<s>",
+    "</s>",
+    "<unk>",
+    "|",
+    "E",
+    "T",
+    "A",
+    "O",
+    "N",
+    "I",
+    "H",
+    "S",
+    "R",
+    "D",
+    "L",
+    "U",
+    "M",
+    "W",
+    "C",
+    "F",
+    "G",
+    "Y",
+    "P",
+    "B",
+    "V",
+    "K",
+    "'",
+    "X",
+    "J",
+    "Q",
+    "Z",
+]
 LETTERS = VOCABULARY  # a column for each symbol; <pad> is CTC's blank
 BLANK = 0
 

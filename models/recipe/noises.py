@@ -89,7 +89,9 @@ def music(rng: Rng, count: int) -> Floats:
 KINDS: tuple[Callable[[Rng, int], Floats], ...] = (coloured, coloured, hum, clinks, clinks, music)
 
 
-def make_noises(rng: Rng, count: int, seconds: float, recorded: Path | None = None) -> list[Samples]:
+def make_noises(
+    rng: Rng, count: int, seconds: float, recorded: Path | None = None
+) -> list[Samples]:
     """`count` noises of `seconds` each, at a root mean square of one."""
     length = int(seconds * RATE)
     made = [KINDS[number % len(KINDS)](rng, length) for number in range(count)]

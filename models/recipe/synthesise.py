@@ -21,17 +21,67 @@ from models.recipe.people import read, trim
 from models.recipe.store import RATE, Samples, Writer
 from models.recipe.texts import Rng, lines
 
-ACCENTS = "en-us en-gb en-gb-scotland en-gb-x-rp en-029 en-gb-x-gbclan".split()
-LANGUAGES = "es fr it de es-419 pt pt-br nl sv pl ca".split()
+ACCENTS = ["en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-029", "en-gb-x-gbclan"]
+LANGUAGES = ["es", "fr", "it", "de", "es-419", "pt", "pt-br", "nl", "sv", "pl", "ca"]
 SPEAKS = {"es-419": "es", "ca": "es", "pt": "es", "pt-br": "es", "nl": "de", "sv": "de", "pl": "de"}
-VARIANTS = (
-    "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alex Andy Annie Diogo Gene Jacky Lee Linda Mario "
-    "Michael Mike Mr_serious Nguyen Reed Steph Steph2 Steph3 Tweaky anikaRobot aunty belinda "
-    "benjamin boris caleb edward grandma kaukovalta linda max michel miguel norbert pablo paul "
-    "quincy rob robert steph travis victor zac"
-).split()
-FLITE = "kal16 awb rms slt".split()
-FESTIVAL = "kal_diphone ked_diphone cmu_us_slt_hts".split()
+VARIANTS = [
+    "m1",
+    "m2",
+    "m3",
+    "m4",
+    "m5",
+    "m6",
+    "m7",
+    "m8",
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "f5",
+    "Alex",
+    "Andy",
+    "Annie",
+    "Diogo",
+    "Gene",
+    "Jacky",
+    "Lee",
+    "Linda",
+    "Mario",
+    "Michael",
+    "Mike",
+    "Mr_serious",
+    "Nguyen",
+    "Reed",
+    "Steph",
+    "Steph2",
+    "Steph3",
+    "Tweaky",
+    "anikaRobot",
+    "aunty",
+    "belinda",
+    "benjamin",
+    "boris",
+    "caleb",
+    "edward",
+    "grandma",
+    "kaukovalta",
+    "linda",
+    "max",
+    "michel",
+    "miguel",
+    "norbert",
+    "pablo",
+    "paul",
+    "quincy",
+    "rob",
+    "robert",
+    "steph",
+    "travis",
+    "victor",
+    "zac",
+]
+FLITE = ["kal16", "awb", "rms", "slt"]
+FESTIVAL = ["kal_diphone", "ked_diphone", "cmu_us_slt_hts"]
 
 
 def main() -> None:
@@ -42,7 +92,8 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    said = {code: lines(np.random.default_rng(options.seed), code) for code in ("en", *set("es fr it de".split()))}
+    languages = ("en", "es", "fr", "it", "de")
+    said = {code: lines(np.random.default_rng(options.seed), code) for code in languages}
     seconds, number = 0.0, 0
     with Writer(options.store, options.name) as writer, tempfile.TemporaryDirectory() as folder:
         while seconds < options.hours * 3600:

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.letters import LETTERS, fold_matrix
+from models.recipe.letters import BLANK, LETTERS, fold_matrix
 from models.recipe.store import Samples, Source
 
 FRAME = 320  # samples between two frames of the teacher
 EDGE = 25 * FRAME  # silence before and after
 PEAK = 0.6
+BLANK_SHARE = 0.4  # hama leaves out sounds rather than guess; with this it does not: 3-shot of
+# Spanish 58 -> 66 %, of digits 81 -> 83 %. The student learns what silence is from pauses and noise
 
 Posteriors = NDArray[np.float32]
 
@@ -55,9 +57,10 @@ def pack(posteriors: Posteriors) -> NDArray[np.uint8]:
     return np.round(np.sqrt(np.clip(posteriors, 0, 1)) * 255).astype(np.uint8)
 
 
-def unpack(packed: NDArray[np.uint8]) -> Posteriors:
-    """Undo `pack`; rows sum to one."""
+def unpack(packed: NDArray[np.uint8], blank: float = 1.0) -> Posteriors:
+    """Undo `pack`, with blanks only `blank` times as likely; rows sum to one."""
     squares = np.square(packed.astype(np.float32) / 255)
+    squares[:, BLANK] *= blank
     rows: Posteriors = squares / squares.sum(axis=-1, keepdims=True)
     return rows
 
@@ -77,7 +80,9 @@ class Heard:
         ends = np.cumsum([frames_of(clip.length) for clip in source.clips])
         self._count = int(np.searchsorted(ends, rows, side="right"))
         self._starts = np.concatenate([[0], ends])
-        self._bytes = np.memmap(path, dtype=np.uint8, mode="r", shape=(rows, width)) if rows else None
+        self._bytes = (
+            np.memmap(path, dtype=np.uint8, mode="r", shape=(rows, width)) if rows else None
+        )
 
     def __len__(self) -> int:
         return self._count
@@ -85,7 +90,7 @@ class Heard:
     def __getitem__(self, number: int) -> Posteriors:
         """Letter probabilities of a clip, shape [frames, letters]."""
         assert self._bytes is not None
-        return unpack(self._bytes[self._starts[number] : self._starts[number + 1]])
+        return unpack(self._bytes[self._starts[number] : self._starts[number + 1]], BLANK_SHARE)
 
 
 def main() -> None:

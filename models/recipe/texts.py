@@ -18,25 +18,160 @@ Rng = np.random.Generator
 DICTIONARIES = Path("/usr/share/dict")
 FORTUNES = Path("/usr/share/games/fortunes")
 
-VERBS = (
-    "switch on|turn on|put on|light|switch off|turn off|kill|dim|brighten|open|close|start|stop|"
-    "raise|lower|toggle|set|more|less|no|yes|please|never mind|enough"
-).split("|")
-PLACES = (
-    "kitchen|bedroom|bathroom|hall|hallway|garage|garden|attic|cellar|living room|office|porch|"
-    "nursery|desk|corner|ceiling|bedside|upstairs|downstairs|outside"
-).split("|")
-THINGS = (
-    "light|lights|lamp|fan|heater|blinds|curtains|radio|music|kettle|coffee machine|television|"
-    "window|door|alarm|timer|socket|heating|candle|star"
-).split("|")
-TAILS = (
-    "|please|now|again|a bit|all the way|in five minutes|for the night|quickly|thanks|tonight|"
-    "when I leave|until morning|to half|to ten percent"
-).split("|")
-ONSETS = "b bl br d dr f fl g gl h j k kl kr l m n p pl pr r s sh sk sl sn sp st t tr v w y z ch".split()
-NUCLEI = "a e i o u ee oo ai ow oy ar er".split()
-CODAS = "- - - b d f g k l m n p r s sh t ng ks nd st".split()
+VERBS = [
+    "switch on",
+    "turn on",
+    "put on",
+    "light",
+    "switch off",
+    "turn off",
+    "kill",
+    "dim",
+    "brighten",
+    "open",
+    "close",
+    "start",
+    "stop",
+    "raise",
+    "lower",
+    "toggle",
+    "set",
+    "more",
+    "less",
+    "no",
+    "yes",
+    "please",
+    "never mind",
+    "enough",
+]
+PLACES = [
+    "kitchen",
+    "bedroom",
+    "bathroom",
+    "hall",
+    "hallway",
+    "garage",
+    "garden",
+    "attic",
+    "cellar",
+    "living room",
+    "office",
+    "porch",
+    "nursery",
+    "desk",
+    "corner",
+    "ceiling",
+    "bedside",
+    "upstairs",
+    "downstairs",
+    "outside",
+]
+THINGS = [
+    "light",
+    "lights",
+    "lamp",
+    "fan",
+    "heater",
+    "blinds",
+    "curtains",
+    "radio",
+    "music",
+    "kettle",
+    "coffee machine",
+    "television",
+    "window",
+    "door",
+    "alarm",
+    "timer",
+    "socket",
+    "heating",
+    "candle",
+    "star",
+]
+TAILS = [
+    "",
+    "please",
+    "now",
+    "again",
+    "a bit",
+    "all the way",
+    "in five minutes",
+    "for the night",
+    "quickly",
+    "thanks",
+    "tonight",
+    "when I leave",
+    "until morning",
+    "to half",
+    "to ten percent",
+]
+NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fifteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "half",
+    "quarter",
+]
+ONSETS = [
+    "b",
+    "bl",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gl",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "r",
+    "s",
+    "sh",
+    "sk",
+    "sl",
+    "sn",
+    "sp",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "y",
+    "z",
+    "ch",
+]
+NUCLEI = ("a", "e", "i", "o", "u", "ee", "oo", "ai", "ow", "oy", "ar", "er")
+CODAS = "---bdfgklmnprst"
 
 
 def order(rng: Rng) -> str:
@@ -51,7 +186,7 @@ def order(rng: Rng) -> str:
 def nonsense(rng: Rng) -> str:
     """One to four syllables that mean nothing."""
     count = int(rng.integers(1, 5))
-    coda = [str(rng.choice(CODAS)).replace("-", "") for _ in range(count)]
+    coda = [str(rng.choice(list(CODAS))).replace("-", "") for _ in range(count)]
     return "".join(f"{rng.choice(ONSETS)}{rng.choice(NUCLEI)}{coda[i]}" for i in range(count))
 
 
@@ -80,8 +215,10 @@ def lines(rng: Rng, language: str = "en") -> Iterator[str]:
     read = sentences() or ["the lamp is on"]
     while True:
         kind = rng.random() if language == "en" else 1.0
-        if kind < 0.35:
+        if kind < 0.3:
             yield order(rng)
+        elif kind < 0.37:
+            yield " ".join(rng.choice(NUMBERS, int(rng.integers(1, 4))))
         elif kind < 0.5:
             yield " ".join(nonsense(rng) for _ in range(int(rng.integers(1, 4))))
         elif kind < 0.7:

@@ -12,6 +12,7 @@ import argparse
 import json
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,12 @@ from models.recipe.batches import SECONDS, Material, Rows, Surroundings
 from models.recipe.checkpoints import RunningMean, State, load, save
 from models.recipe.letters import collapse
 from models.recipe.model import Potato, Size
-from models.recipe.store import Source
-from models.recipe.teacher import Heard
+from models.recipe.store import Samples, Source
+from models.recipe.teacher import Heard, Posteriors
 
 WARMUP = 400  # steps
-REREAD = 250  # steps after which sources are read again: the teacher may have gone on
-KEEP = 125  # steps between two checkpoints
+REREAD = 500  # steps after which sources are read again: the teacher may have gone on
+KEEP = 250  # steps between two checkpoints
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--cooldown", type=int, default=0, help="last steps, rate falls to 0")
     parser.add_argument("--ctc", type=float, default=0.1, help="weight of the CTC loss")
     parser.add_argument("--steady", type=float, default=0.0, help="weight of consistency")
-    parser.add_argument("--dropout", type=float, default=0.05)
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     Training(parser.parse_args()).go()
@@ -89,6 +90,8 @@ class Training:
         """Read the sources as they are now."""
         materials = []
         for name, _, share in (text.partition(":") for text in self.options.sources):
+            if not (self.options.store / f"{name}.phones").exists():
+                continue  # the teacher has not come that far
             source = Source(self.options.store, name)
             materials.append(Material(source, Heard(self.options.store, source), float(share or 1)))
         return Rows(materials, self.around, seed, held_out)
@@ -96,7 +99,7 @@ class Training:
     def go(self) -> None:
         """Train until the last step."""
         while self.step < self.options.steps:
-            rows = self.rows(1_000_003 + self.step)
+            rows = Ahead(self.rows(1_000_003 + self.step), self.options)
             before, total = time.monotonic(), {"distil": 0.0, "ctc": 0.0, "steady": 0.0}
             count = min(REREAD, self.options.steps - self.step)
             for _ in range(count):
@@ -108,17 +111,16 @@ class Training:
             speed = count * self.options.rows * SECONDS / (time.monotonic() - before)
             self.note(total, speed)
 
-    def one(self, rows: Rows) -> dict[str, float]:
+    def one(self, rows: Ahead) -> dict[str, float]:
         """One step; its losses."""
         options = self.options
         for group in self.optimiser.param_groups:
             group["lr"] = options.rate * self.slope()
-        views = 2 if options.steady else 1
-        samples, target = rows.batch(options.rows // views, views)
+        samples, target = rows.batch()
         logits = self.hear(samples)
-        wanted = torch.from_numpy(np.concatenate([target] * views)).to(self.device)
+        wanted = torch.from_numpy(np.concatenate([target] * rows.views)).to(self.device)
         parts = {"distil": losses.distillation(logits, wanted)}
-        parts["ctc"] = losses.ctc(logits, losses.strings(target) * views)
+        parts["ctc"] = losses.ctc(logits, losses.strings(target) * rows.views)
         loss = parts["distil"] + options.ctc * parts["ctc"]
         if options.steady:
             parts["steady"] = losses.unsteadiness(*logits.chunk(2))
@@ -144,7 +146,7 @@ class Training:
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16):
             with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
-                mel = hide(self.model.ears(torch.from_numpy(samples).to(self.device)))
+                mel = self.model.ears(torch.from_numpy(samples).to(self.device))
             return self.model.steps(mel)[:, : samples.shape[1] // 320 + 1].float()
 
     def note(self, total: dict[str, float], speed: float) -> None:
@@ -161,7 +163,7 @@ class Training:
         """Edits per letter between the running mean's strings and the teacher's, same rows."""
         judge = Potato(self.model.size).to(self.device).eval()
         judge.load_state_dict(self.mean.weights)
-        samples, target = self.rows(5, held_out=True).batch(48)
+        samples, target = self.rows(5, held_out=True).batch(32)
         edits = letters = 0
         heard = judge(torch.from_numpy(samples).to(self.device)).argmax(dim=-1)
         for row, wanted in zip(heard.tolist(), losses.strings(target), strict=True):
@@ -170,17 +172,20 @@ class Training:
         return edits / letters if letters else math.nan
 
 
-def hide(mel: torch.Tensor) -> torch.Tensor:
-    """Cover a few random bands and moments of [rows, bands, ticks] with the row's mean."""
-    rows, bands, ticks = mel.shape
-    fill = mel.mean(dim=(1, 2), keepdim=True)
-    for width, size, dim in ((12, bands, 1), (30, ticks, 2), (30, ticks, 2)):
-        start = torch.rand(rows, device=mel.device) * size
-        length = torch.rand(rows, device=mel.device) * width
-        place = torch.arange(size, device=mel.device)[None]
-        hidden = (place >= start[:, None]) & (place < (start + length)[:, None])
-        mel = torch.where(hidden[:, :, None] if dim == 1 else hidden[:, None, :], fill, mel)
-    return mel
+class Ahead:
+    """Puts the next batch together in a thread while the model works on this one."""
+
+    def __init__(self, rows: Rows, options: argparse.Namespace) -> None:
+        self.views = 2 if options.steady else 1
+        self._make = lambda: rows.batch(options.rows // self.views, self.views)
+        self._helper = ThreadPoolExecutor(1)
+        self._next = self._helper.submit(self._make)
+
+    def batch(self) -> tuple[Samples, Posteriors]:
+        """Samples [views * rows, n] and targets [rows, frames, letters]."""
+        ready = self._next.result()
+        self._next = self._helper.submit(self._make)
+        return ready
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+"""The network, its losses, checkpoints and export. Needs torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from models.recipe import losses, plot
+from models.recipe.checkpoints import RunningMean, State, load, save
+from models.recipe.model import Ears, Potato, Size, mel_bands
+
+SMALL = Size(width=32, depth=2, heads=2, inner=48)
+
+
+@pytest.fixture
+def potato() -> Potato:
+    torch.manual_seed(0)
+    return Potato(SMALL).eval()
+
+
+def test_a_frame_every_20_ms(potato: Potato) -> None:
+    for count in (1, 319, 320, 16_000, 16_001):
+        assert potato(torch.zeros(1, count)).shape == (1, count // 320 + 1, 32)
+
+
+def test_the_ears_hear_pitch() -> None:
+    tone = torch.sin(torch.arange(16_000) * 2 * torch.pi * 1000 / 16_000)[None]
+    bands = Ears(80)(tone)[0, :, 50]
+    middle = (mel_bands(80) * torch.arange(201)).sum(1) / mel_bands(80).sum(1) * 40
+    assert abs(float(middle[int(bands.argmax())]) - 1000) < 80
+
+
+def test_dither_stays_below_the_floor() -> None:
+    ears = Ears(80)
+    faint = torch.randn(1, 16_000) * 2 / 32_768
+    assert float((ears(faint) - ears(torch.zeros(1, 16_000))).abs().max()) < 0.1
+
+
+def test_the_past_is_settled_half_a_second_later(potato: Potato) -> None:
+    samples = torch.randn(1, 64_000) * 0.1
+    whole = potato(samples)
+    part = potato(samples[:, :32_000])
+    settled = part.shape[1] - 25 - 4
+    assert torch.allclose(part[:, :settled], whole[:, :settled], atol=1e-4)
+
+
+def test_losses_prefer_the_truth() -> None:
+    target = torch.zeros(2, 10, 32)
+    target[:, :, 0] = 1
+    target[:, 3] = 0
+    target[:, 3, 7] = 1
+    right, wrong = target * 12, torch.zeros_like(target)
+    assert losses.distillation(right, target) < losses.distillation(wrong, target)
+    wanted = losses.strings(target.numpy())
+    assert wanted == [[7], [7]]
+    assert losses.ctc(right, wanted) < losses.ctc(wrong, wanted)
+    assert float(losses.unsteadiness(right, right)) == 0
+    assert float(losses.unsteadiness(right, wrong)) > 0
+
+
+def test_checkpoints_come_back(tmp_path: Path, potato: Potato) -> None:
+    mean = RunningMean(potato)
+    mean.update(potato, 3)
+    optimiser = torch.optim.AdamW(potato.parameters())
+    state = State(5, 1.5, potato.state_dict(), mean.weights, optimiser.state_dict())
+    save(tmp_path / "run" / "state.pt", state)
+    back = load(tmp_path / "run" / "state.pt")
+    assert back.step == 5
+    assert torch.equal(back.mean["head.weight"], mean.weights["head.weight"])
+
+
+def test_export_agrees_with_torch(tmp_path: Path, potato: Potato) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    export = pytest.importorskip("models.recipe.export")
+    export.to_onnx(potato, tmp_path / "full.onnx")
+    export.quantise(tmp_path / "full.onnx", tmp_path / "model.onnx")
+    report = export.check(potato, tmp_path / "full.onnx", tmp_path / "model.onnx")
+    assert report["worst"] < 1e-3
+    export.write_layout(potato.size, tmp_path)
+    assert (tmp_path / "vocab.json").exists()
+
+
+def test_the_curve_is_a_picture() -> None:
+    points = [{"hours": float(n), "error": 1 / (n + 1), "distil": 2 / (n + 1)} for n in range(5)]
+    assert plot.draw(points).startswith("<svg")
+    assert np.isfinite(points[-1]["error"])
