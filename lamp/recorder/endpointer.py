@@ -49,7 +49,7 @@ class Endpointer:
         if not self.speaking:
             if not heard.wanted:
                 self._pre_roll.append(block)
-                return self._mark(block.ended)
+                return self.mark(block.ended)
             self._begin(block)
         self._said.append(block)
         if heard.wanted:
@@ -73,6 +73,13 @@ class Endpointer:
         self._pre_roll.clear()
         self._marked = -float("inf")
 
+    def mark(self, until: float) -> list[Message]:
+        """A watermark, if a second has passed since the last one; ``until`` in s."""
+        if until - self._marked < WATERMARK_EVERY - 1e-9:
+            return []
+        self._marked = until
+        return [Watermark(until)]
+
     def _begin(self, block: Block) -> None:
         self._said = [*self._pre_roll]
         self._pre_roll.clear()
@@ -85,7 +92,7 @@ class Endpointer:
         said, self._said = self._said, []
         self._pre_roll.extend(block for block in said if block.started >= self._ended + TAIL)
         if self._wanted < self._audio.shortest_utterance:
-            return self._mark(cut)
+            return self.mark(cut)
         kept = [block for block in said if block.started < self._ended + TAIL]
         self._marked = cut
         return [self._utterance(kept, cut, final=True), Watermark(cut)]
@@ -110,9 +117,3 @@ class Endpointer:
             clipped=round(clipped_share(samples), 4),
             final=final,
         )
-
-    def _mark(self, until: float) -> list[Message]:
-        if until - self._marked < WATERMARK_EVERY - 1e-9:
-            return []
-        self._marked = until
-        return [Watermark(until)]

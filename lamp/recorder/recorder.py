@@ -43,7 +43,9 @@ class Recorder:
                 self._endpointer.forget()  # half a sentence would be learnt as a whole one
         for block in self._blocks.cut(piece):
             self._meter.hear(block.samples)
-            if not self._muted:
+            if self._muted:  # time goes on: what was said before still gets its label
+                said += self._endpointer.mark(block.ended)
+            else:
                 said += self._endpointer.hear(block)
         self._utterances += sum(isinstance(one, Utterance) and one.final for one in said)
         return said
