@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +13,7 @@ import pytest
 from lamp.clock import ReplayClock
 from lamp.config import Audio, Config, Hearing
 from lamp.errors import AcousticModelError
+from lamp.mailbox import Post
 from lamp.messages import (
     Message,
     Muted,
@@ -142,3 +147,30 @@ def test_the_process_fails_in_one_line_without_a_model(tmp_path: Path) -> None:
     config = Config(hearing=Hearing(model=str(tmp_path / "none")))
     with pytest.raises(AcousticModelError, match="there is no directory"):
         serve(config, PaperPost(), HandClock(), PaperHeartbeat())
+
+
+def test_the_real_process_writes_down_what_a_real_mailbox_brings(
+    beep_directory: Path, tmp_path: Path
+) -> None:
+    runtime = tmp_path / "run"
+    places = {"state": str(tmp_path / "state"), "runtime": str(runtime)}
+    lamp_yaml = tmp_path / "lamp.yaml"
+    hearing = {"model": str(beep_directory), "oldest": 1e9}
+    lamp_yaml.write_text(json.dumps({"places": places, "hearing": hearing}))
+    command = [sys.executable, "-m", "lamp.transcriber", str(lamp_yaml)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    recorder, anticipator = Post(runtime, "recorder"), Post(runtime, "anticipator")
+    try:
+        recorder.send("transcriber", utterance("u1", "facade", ended=9.0))
+        letter = anticipator.get(timeout=20.0)
+        assert letter is not None
+        letter.done()
+        assert isinstance(letter.message, Transcript)
+        assert letter.message.text == "facade"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=10.0) == 0
+    finally:
+        running.kill()
+        running.communicate()
+        recorder.close()
+        anticipator.close()
