@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lamp.clock import Clock
 
 EVERY = 1.0  # s between two writes at the most
@@ -122,6 +124,7 @@ def read_health(directory: Path) -> dict[str, Health]:
 def read_one(directory: Path, name: str) -> Health | None:
     """What the process ``name`` last said; None if nothing that can be read."""
     try:
-        return Health(**json.loads((directory / "health" / f"{name}.json").read_text()))
-    except (OSError, ValueError, TypeError):
+        report = json.loads((directory / "health" / f"{name}.json").read_text())
+        return msgspec.convert(report, Health)
+    except (OSError, ValueError):
         return None

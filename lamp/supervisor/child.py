@@ -31,7 +31,9 @@ class Child(Protocol):
 Spawn = Callable[[str, Path], Child]
 
 
-def spawn_process(name: str, config_file: Path, output: IO[bytes] | None = None) -> Child:
+def spawn_process(
+    name: str, config_file: Path, output: IO[bytes] | None = None, package: str = "lamp"
+) -> Child:
     """``python -m lamp.NAME CONFIG_FILE``, which ends when this process does.
 
     It reads the end of its standard input when the supervisor dies, however that dies: the
@@ -42,9 +44,10 @@ def spawn_process(name: str, config_file: Path, output: IO[bytes] | None = None)
         name: of the process.
         config_file: for it to read.
         output: where its log goes; None: to this process's standard error.
+        package: where its module lies.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", f"lamp.{name}", str(config_file)],
+        [sys.executable, "-m", f"{package}.{name}", str(config_file)],
         stdin=subprocess.PIPE,
         stdout=output if output is not None else sys.stderr.fileno(),
         stderr=output,

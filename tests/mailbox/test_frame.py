@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamp.mailbox import frame
@@ -49,6 +49,7 @@ def test_an_acknowledgement_carries_only_its_number() -> None:
     assert not sent(Flip("f", "lit", 0.0), 7).acknowledges
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.binary(max_size=50), max_size=5), st.integers(1, 40))
 def test_frames_are_cut_wherever_the_stream_is_torn(sounds: list[bytes], step: int) -> None:
     stream = b"".join(
@@ -102,6 +103,7 @@ def test_what_is_no_message_is_said_to_be_unknown(text: bytes, raw: bytes) -> No
         frame.understand(Frame(text, raw, 1))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fail_otherwise(noise: bytes) -> None:
     reader = FrameReader()

@@ -147,7 +147,7 @@ def test_a_repetition_of_what_is_done_is_acknowledged_again(
 def test_acknowledgements_wait_for_a_sender_that_does_not_read_them(
     open_post: OpenPost, call: Callable[[], socket.socket]
 ) -> None:
-    many = 3000
+    many = 700  # more than a socket takes
     anticipator = open_post("anticipator")
     caller = call()
     caller.sendall(frame.seal(*frame.body(frame.Hello("operator", "one life"))))
@@ -421,8 +421,10 @@ def test_a_caller_who_has_gone_before_the_door_opens_does_no_harm(open_post: Ope
 def test_ringing_a_bell_that_rings_already_is_no_trouble(open_post: OpenPost) -> None:
     post = open_post("operator")
     with post._changed:  # the carrier cannot answer the bell now
-        for _ in range(100_000):
-            post._carrier.wake()
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(post._carrier._bell_out, bytes(1 << 16))
+        post._carrier.wake()
     assert post.get(0.01) is None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -41,6 +42,11 @@ def test_a_beat_tells_who_since_when_and_what(tmp_path: Path) -> None:
     assert health.age(52.5) == 2.5
 
 
+def test_the_level_of_perfect_silence_can_be_told(tmp_path: Path) -> None:
+    heart(tmp_path, "recorder", Machine()).beat(level_db=-math.inf)
+    assert written(tmp_path).facts == {"level_db": -math.inf}
+
+
 def test_it_is_written_once_a_second_at_most_and_no_fact_is_lost(tmp_path: Path) -> None:
     machine = Machine()
     beating = heart(tmp_path, "recorder", machine)
@@ -66,6 +72,8 @@ def test_all_health_is_read_by_name_and_damage_is_passed_over(tmp_path: Path) ->
         heart(tmp_path, name, Machine()).beat()
     (tmp_path / "health" / "trainer.json").write_text("{")
     (tmp_path / "health" / "anticipator.json").write_text('{"name": "anticipator"}')
+    whole = (tmp_path / "health" / "operator.json").read_text()
+    (tmp_path / "health" / "transcriber.json").write_text(whole.replace("{}", "3"))
     assert list(read_health(tmp_path)) == ["operator", "recorder"]
     assert read_one(tmp_path, "nobody") is None
 

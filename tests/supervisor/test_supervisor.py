@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from lamp.config import Config
 from lamp.errors import MailboxError, StateInUse
 from lamp.health import Health, read_one
 from lamp.places import lock_state
-from lamp.supervisor import NAMES, Limits, Supervisor
+from lamp.supervisor import NAMES, Limits, Supervisor, run_until_told
 
 LIMITS = Limits()
 
@@ -346,6 +347,18 @@ def test_run_lasts_until_the_end_is_called(make_world: Callable[[], World]) -> N
     world.supervisor.run()
     assert looks == 30
     assert [child.signals for child in world.born] == [["terminate"]] * len(NAMES)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order_and_the_handlers_are_as_before(
+    make_world: Callable[[], World], number: signal.Signals
+) -> None:
+    world = make_world()
+    before = signal.getsignal(number)
+    world.supervisor._sleep = lambda _: os.kill(os.getpid(), number)
+    run_until_told(world.supervisor)
+    assert world.child("operator").signals == ["terminate"]
+    assert signal.getsignal(number) is before
 
 
 def test_nothing_is_logged_while_all_is_well(

@@ -1,0 +1,5 @@
+from lamp.process import main
+from tests.supervisor.tiny.serving import serve
+
+if __name__ == "__main__":
+    main("operator", serve)

@@ -1,0 +1,16 @@
+"""Processes that only live: real ones, for the supervisor to watch."""
+
+from __future__ import annotations
+
+from lamp.clock import Clock
+from lamp.config import Config
+from lamp.health import Heartbeat
+from lamp.mailbox import Post
+
+
+def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    while not post.stopped:
+        heartbeat.beat(state="living")
+        letter = post.get(timeout=0.2)
+        if letter is not None:
+            letter.done()
