@@ -38,7 +38,8 @@ class Material:
     def numbers(self, held_out: bool) -> NDArray[np.int64]:
         """Clips to draw from, as far as the teacher has come."""
         numbers = np.arange(len(self.heard))
-        return numbers[(numbers % HELD_OUT == 0) == held_out]
+        kept: NDArray[np.int64] = numbers[(numbers % HELD_OUT == 0) == held_out]
+        return kept
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ class Size:
 class Ears(nn.Module):
     """Log-mel bands of a waveform; nothing here is trained."""
 
+    waves: Tensor
+    mel: Tensor
+
     def __init__(self, bands: int) -> None:
         super().__init__()
         self.register_buffer("waves", windowed_waves())
@@ -112,7 +115,8 @@ class Attention(nn.Module):
         scores = query @ key.transpose(2, 3) / math.sqrt(width // self.heads)
         weights = torch.softmax(scores + self.bias(steps, x.device), dim=-1)
         mixed = (weights @ value).transpose(1, 2).reshape(batch, steps, width)
-        return self.outward(mixed)
+        out: Tensor = self.outward(mixed)
+        return out
 
     def bias(self, steps: int, device: torch.device) -> Tensor:
         """Learnt preference by distance, minus infinity out of reach; [heads, steps, steps]."""
@@ -138,7 +142,8 @@ class Mixing(nn.Module):
         """[batch, steps, width], same shape out."""
         gated = functional.glu(self.inward(x), dim=-1)
         near = self.near(functional.pad(gated.transpose(1, 2), self.edges)).transpose(1, 2)
-        return self.outward(functional.silu(self.norm(near)))
+        out: Tensor = self.outward(functional.silu(self.norm(near)))
+        return out
 
 
 class Block(nn.Module):
@@ -190,5 +195,5 @@ class Potato(nn.Module):
         x = x + self.near(torch.cat([before, x], dim=-1))
         for block in self.blocks:
             x = block(x)
-        logits = self.head(self.norm(x))
+        logits: Tensor = self.head(self.norm(x))
         return logits.reshape(batch, 2 * steps, self.size.symbols)

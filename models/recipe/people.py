@@ -60,7 +60,8 @@ def read(path: Path) -> Samples:
     """Decode a recording to mono 16 kHz; empty if it cannot be read."""
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        return resample_poly(samples.mean(axis=1), RATE, rate).astype(np.float32)
+        resampled: Samples = resample_poly(samples.mean(axis=1), RATE, rate).astype(np.float32)
+        return resampled
     except soundfile.LibsndfileError:
         pass  # a format of telephony: ask ffmpeg
     command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(path)]
@@ -96,10 +97,11 @@ def quietest(samples: Samples, first: int, last: int) -> int:
     return first + (int(np.argmin(level)) + 5) * FRAME
 
 
-def levels(samples: Samples) -> np.ndarray:
+def levels(samples: Samples) -> Samples:
     """Level of every 10 ms, dB; shape [n // 160]."""
     frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
-    return 10 * np.log10(np.square(frames).mean(axis=1) + 1e-10)
+    decibels: Samples = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-10)
+    return decibels
 
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ class Source:
         """Samples of a clip, -1..1, shape [n]."""
         clip = self.clips[number]
         pcm = self._pcm[clip.start : clip.start + clip.length]
-        return pcm.astype(np.float32) / FULL_SCALE
+        samples: Samples = pcm.astype(np.float32) / np.float32(FULL_SCALE)
+        return samples
 
     @property
     def seconds(self) -> float:

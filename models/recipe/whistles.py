@@ -47,7 +47,8 @@ def sound(rng: Rng, pitch: Floats) -> Samples:
     tone = np.sin(phase) + rng.uniform(0, 0.12) * np.sin(2 * phase)
     breath = rng.standard_normal(len(pitch)) * 10 ** rng.uniform(-3, -1)
     fade = np.minimum(1, np.minimum(time, time[-1] - time) * 25)
-    return ((tone + breath) * fade * 0.3).astype(np.float32)
+    whistle: Samples = ((tone + breath) * fade * 0.3).astype(np.float32)
+    return whistle
 
 
 def target_of(pitch: Floats, count: int) -> NDArray[np.float32]:

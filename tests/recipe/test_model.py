@@ -9,9 +9,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from models.recipe import losses, plot
-from models.recipe.checkpoints import RunningMean, State, load, save
-from models.recipe.model import Ears, Potato, Size, mel_bands
+from models.recipe import losses, plot  # noqa: E402
+from models.recipe.checkpoints import RunningMean, State, load, save  # noqa: E402
+from models.recipe.model import Ears, Potato, Size, mel_bands  # noqa: E402
 
 SMALL = Size(width=32, depth=2, heads=2, inner=48)
 
