@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -183,12 +182,10 @@ def test_readers_see_what_the_writer_wrote_and_cannot_write(path: Path) -> None:
     writer.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_directory_is_told_to_be_one(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+def test_a_read_only_directory_is_told_to_be_one(folder_of_a_mere_user: Path) -> None:
+    folder_of_a_mere_user.chmod(0o500)
     with pytest.raises(StateReadOnly, match="Make it writable"):
-        Diary.open(tmp_path / "inner" / "diary.sqlite")
-    tmp_path.chmod(0o700)
+        Diary.open(folder_of_a_mere_user / "inner" / "diary.sqlite")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,204 @@
+"""The anticipator's loop: mail, an ill state directory, and models that come and go."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lamp.anticipator import conversation
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.process import AnticipatorLoop, serve
+from lamp.clock import ReplayClock
+from lamp.config import Config, Places
+from lamp.language_model import PRESETS, Example, LanguageModel
+from lamp.messages import (
+    Correction,
+    Directive,
+    Flip,
+    LampChanged,
+    Message,
+    ModelReady,
+    Muted,
+    NewLabels,
+    PartialTranscript,
+    Transcript,
+    Watermark,
+)
+from lamp.trainer.model_store import ModelStore
+from tests.anticipator.conftest import NOON
+from tests.fake_post import FakePost
+
+SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10)
+
+
+class Heart:
+    """A heartbeat that remembers its facts."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, object] = {}
+
+    def beat(self, **facts: object) -> None:
+        self.facts |= facts
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(places=Places(state=str(tmp_path / "state"), runtime=str(tmp_path / "run")))
+
+
+def run(config: Config, *messages: Message | None, now: float = 20.0) -> SimpleNamespace:
+    post, heart = FakePost.with_messages(*messages), Heart()
+    letters = [letter for letter in post.letters if letter is not None]
+    serve(config, post, ReplayClock(NOON, now), heart)  # type: ignore[arg-type]
+    return SimpleNamespace(post=post, facts=heart.facts, letters=letters)
+
+
+def diary_of(config: Config) -> Diary:
+    return Diary.open(Path(config.places.state) / "diary.sqlite", read_only=True)
+
+
+def knowing_model(trained_to: int = 0, text: str = "lumos") -> LanguageModel:
+    model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
+    for _ in range(20):
+        model.observe(Example(text, 1, 1.0, ("<dark>",)))
+    model.trained_to = trained_to
+    return model
+
+
+def ready(model: LanguageModel, path: Path) -> ModelReady:
+    model.save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return ModelReady(str(path), digest, model.trained_to, 0.1)
+
+
+def test_speech_then_flip_ends_as_a_label_in_the_diary(config: Config) -> None:
+    ran = run(config, SAID, Flip("f1", "lit", 13.0), now=10)
+    diary = diary_of(config)
+    (exchange,) = diary.labelled()
+    diary.close()
+    assert (exchange.text, exchange.label.action) == ("lumos", "lit")
+    assert isinstance(ran.post.to("trainer")[0], NewLabels)
+    assert all(letter.acknowledged for letter in ran.letters)
+
+
+def test_a_correction_is_a_flip_that_undid_something(config: Config) -> None:
+    run(config, SAID, Correction("f1", "lit", 13.0, "directive-u0"), now=10)
+    diary = diary_of(config)
+    assert diary.flips(1)[0].directive == "directive-u0"
+    diary.close()
+
+
+def test_time_goes_down_the_chain_and_turns_silence_into_a_label(config: Config) -> None:
+    ran = run(config, SAID, Watermark(30.0), now=10)
+    assert ran.post.to("operator")[-1] == ran.post.to("trainer")[-1] == Watermark(30.0)
+    diary = diary_of(config)
+    assert next(diary.labelled()).label.action == "none"
+    diary.close()
+
+
+def test_live_time_passes_without_any_mail_too(config: Config) -> None:
+    run(config, Transcript("u1", "lumos", 0.9, 1, 2, 2), None, now=20)
+    diary = diary_of(config)
+    assert next(diary.labelled()).label.source == "silence"
+    diary.close()
+
+
+def test_a_new_model_is_put_to_use_at_once(config: Config, tmp_path: Path) -> None:
+    ran = run(config, ready(knowing_model(), tmp_path / "m"), SAID, now=10)
+    assert [message.state for message in ran.post.to("operator")] == ["lit"]
+
+
+def test_a_model_that_is_not_what_the_trainer_wrote_is_not_used(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = ready(knowing_model(), tmp_path / "m")
+    gone = replace(good, path=str(tmp_path / "gone"))
+    run(config, replace(good, sha256="0" * 64), gone, SAID, now=10)
+    assert "is not the file the trainer wrote" in caplog.text
+    assert "cannot use the new model" in caplog.text
+
+
+def test_an_older_model_delivered_late_does_not_replace_a_newer(
+    config: Config, tmp_path: Path
+) -> None:
+    newer = ready(knowing_model(trained_to=5), tmp_path / "newer")
+    older = ready(knowing_model(trained_to=3, text="something else"), tmp_path / "older")
+    ran = run(config, newer, older, SAID, now=10)
+    assert ran.facts["trained_to"] == 5
+    assert [type(message) for message in ran.post.to("operator")] == [Directive]
+
+
+def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Config) -> None:
+    run(config, SAID, Flip("f1", "lit", 13.0), now=10)
+    store = ModelStore(Path(config.places.state) / "models", keep=1)
+    store.put(LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"]))
+    loop = AnticipatorLoop(
+        config,
+        FakePost(),  # type: ignore[arg-type]
+        ReplayClock(NOON, 500),
+        Heart(),  # type: ignore[arg-type]
+    )
+    before = conversation.before("dark")
+    fresh = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
+    heard = loop._anticipator._model.predict("lumos", before)
+    assert heard[1] > fresh.predict("lumos", before)[1]
+
+
+def test_a_damaged_model_file_is_replaced_by_the_diary(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = ModelStore(Path(config.places.state) / "models", keep=1)
+    store.path(store.put(knowing_model())).write_bytes(b"nonsense")
+    assert "The diary is read instead" in str(run(config, SAID, now=10).facts["trouble"])
+
+
+def test_a_model_of_another_diary_is_not_used(config: Config) -> None:
+    store = ModelStore(Path(config.places.state) / "models", keep=1)
+    store.put(knowing_model(trained_to=99))
+    ran = run(config, SAID, now=10)
+    assert "belongs to another diary" in str(ran.facts["trouble"])
+    assert ran.post.to("operator") == []
+
+
+def test_a_damaged_diary_is_set_aside_and_life_goes_on(config: Config) -> None:
+    state = Path(config.places.state)
+    state.mkdir()
+    (state / "diary.sqlite").write_text("not a diary" * 100)
+    ran = run(config, SAID, now=10)
+    assert "set aside" in str(ran.facts["trouble"])
+    diary = diary_of(config)
+    assert diary.counts()["exchanges"] == 1
+    diary.close()
+
+
+def test_a_read_only_state_directory_leaves_a_lamp_that_learns_until_it_is_switched_off(
+    folder_of_a_mere_user: Path,
+) -> None:
+    state = folder_of_a_mere_user / "state"
+    config = Config(places=Places(state=str(state)))
+    run(config, SAID, now=10)
+    before = (state / "diary.sqlite").read_bytes()
+    for path in (*state.iterdir(), state):
+        path.chmod(path.stat().st_mode & ~0o222)
+    ran = run(config, replace(SAID, id="u2"), Flip("f1", "lit", 13.0), now=10)
+    assert (state / "diary.sqlite").read_bytes() == before
+    assert "forgotten at the next start" in str(ran.facts["trouble"])
+    assert isinstance(ran.post.to("trainer")[0], NewLabels)
+
+
+def test_other_mail_is_put_up_with(config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    ran = run(
+        config,
+        LampChanged("lit", 9.0, "start"),
+        PartialTranscript("u1", "lu", 9.5),
+        Muted(True),
+        SAID,
+        now=10,
+    )
+    assert ran.facts["heard"] == 1
+    assert ran.facts["saying"] == "lu"
+    assert "Muted" in caplog.text

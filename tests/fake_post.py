@@ -1,0 +1,47 @@
+"""A mailbox without sockets, for driving a process's loop by hand."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from lamp.messages import Message, Stop
+
+
+@dataclass
+class FakeLetter:
+    """Remembers whether it was dealt with."""
+
+    message: Message
+    sender: str = "test"
+    acknowledged: bool = False
+
+    def done(self) -> None:
+        self.acknowledged = True
+
+
+@dataclass
+class FakePost:
+    """Gives out the letters it was made with, then a Stop."""
+
+    letters: deque[FakeLetter | None] = field(default_factory=deque)
+    sent: list[tuple[str, Message]] = field(default_factory=list)
+    stopped: bool = False
+
+    @classmethod
+    def with_messages(cls, *messages: Message | None) -> FakePost:
+        """None stands for a get() in whose time nothing came."""
+        letters = [None if each is None else FakeLetter(each) for each in messages]
+        return cls(deque(letters))
+
+    def get(self, timeout: float | None = None) -> FakeLetter | None:
+        return self.letters.popleft() if self.letters else FakeLetter(Stop())
+
+    def send(self, recipient: str, message: Message) -> None:
+        self.sent.append((recipient, message))
+
+    def flush(self, timeout: float) -> bool:
+        return True
+
+    def to(self, recipient: str) -> list[Message]:
+        return [message for name, message in self.sent if name == recipient]

@@ -1,0 +1,105 @@
+"""The trainer's loop: labels in, models out, and nothing blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.exchange import Exchange, Label
+from lamp.clock import ReplayClock
+from lamp.config import Config, Places, Training
+from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
+from lamp.trainer.model_store import ModelStore
+from lamp.trainer.process import serve
+from tests.anticipator.conftest import NOON
+from tests.anticipator.test_process import Heart
+from tests.fake_post import FakePost
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(
+        places=Places(state=str(tmp_path / "state"), runtime=str(tmp_path / "run")),
+        training=Training(budget=0.2),
+    )
+
+
+def write_labels(config: Config, count: int) -> None:
+    diary = Diary.open(Path(config.places.state) / "diary.sqlite")
+    for number in range(count):
+        action = "lit" if number % 2 else "none"
+        exchange = Exchange(
+            id=f"u{number}",
+            text="lumos" if number % 2 else "what a day",
+            confidence=1.0,
+            started=number,
+            ended=number + 0.5,
+            state_before="dark",
+        )
+        diary.write_exchange(exchange, NOON)
+        diary.write_labels([(exchange.id, Label(action, 1.0, "flip"))])  # type: ignore[arg-type]
+    diary.close()
+
+
+def run(config: Config, *messages: Message | None) -> tuple[FakePost, dict[str, object]]:
+    post, heart = FakePost.with_messages(*messages), Heart()
+    serve(config, post, ReplayClock(NOON), heart)  # type: ignore[arg-type]
+    return post, heart.facts
+
+
+def test_with_no_diary_there_is_nothing_to_do(config: Config) -> None:
+    post, facts = run(config, NewLabels(1, 5.0), None)
+    assert post.sent == []
+    assert facts["refits"] == 0
+
+
+def test_at_the_start_it_catches_up_with_the_diary(config: Config) -> None:
+    write_labels(config, 6)
+    post, _ = run(config)
+    (ready,) = [message for message in post.to("anticipator") if isinstance(message, ModelReady)]
+    assert ready.trained_to == 6
+    assert Path(ready.path).is_file()
+
+
+def test_a_model_that_knows_the_diary_is_not_made_again(config: Config) -> None:
+    write_labels(config, 6)
+    run(config)
+    post, facts = run(config)
+    assert facts["refits"] == 0
+    assert post.to("anticipator") == []
+
+
+def test_labels_that_come_together_are_learned_together(config: Config) -> None:
+    write_labels(config, 6)
+    run(config)
+    write_labels_later = [NewLabels(position, 5.0) for position in (7, 8, 9)]
+    _, facts = run(config, *write_labels_later, None, None)
+    assert facts["refits"] == 1
+
+
+def test_in_a_replay_every_notice_is_answered_before_time_goes_on(config: Config) -> None:
+    write_labels(config, 6)
+    post, _ = run(replace(config, clock="replay"), NewLabels(6, 5.0), Watermark(6.0))
+    told = [type(message) for _, message in post.sent]
+    assert told[-1] is Watermark
+    assert told.count(ModelReady) == told.count(Refitted) == 2  # at the start, and when told
+    assert post.sent[-1][0] == "house"
+
+
+def test_a_full_disk_is_said_and_the_old_model_stays(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_labels(config, 6)
+    run(config)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ModelStore, "put", full)
+    post, facts = run(config, NewLabels(7, 5.0), None)
+    assert "No space left on device. Make room" in str(facts["trouble"])
+    assert post.to("anticipator") == []
+    assert any(isinstance(message, Refitted) for message in post.to("house"))
