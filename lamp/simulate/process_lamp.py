@@ -29,6 +29,7 @@ ASK_AGAIN = 1.0  # s; a watermark may be lost with the process that had it
 PATIENCE = 15.0  # s, longer than any process takes to be restarted
 LEAST_PATIENCE = 0.05  # s, with one that has not answered for long
 FLIP_PATIENCE = 1.0  # s
+MOMENT = 0.001  # s, after a flip; too short for sound to be missing
 
 
 class ProcessLamp:
@@ -64,11 +65,12 @@ class ProcessLamp:
         self._pass_time(until)
 
     def flip(self, at: float) -> None:
-        """Move the switch; return when the lamp has followed, or is not going to."""
+        """Move the switch; return when the lamp has followed and learned, or is not going to."""
         self._post.send("operator", SwitchMoved(at))
         deadline = time.monotonic() + FLIP_PATIENCE
         while self._last_flip < at and time.monotonic() < deadline:
             self._read(deadline - time.monotonic())
+        self._pass_time(at + MOMENT)  # behind the flip: what it taught is known before more is said
 
     def _pass_time(self, until: float) -> None:
         """Send time down the chain until it has come out at its ends, or for long enough."""
