@@ -27,8 +27,8 @@ from lamp.messages import (
     Transcript,
     Watermark,
 )
+from lamp.model_store import ModelStore
 from lamp.places import diary_path, models_path
-from lamp.trainer.model_store import ModelStore
 
 PRUNE_EVERY = 1000  # exchanges
 

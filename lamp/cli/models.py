@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from lamp.cli.main import configuration
+from lamp.model_store import ModelStore
 from lamp.places import models_path, state_lock
-from lamp.trainer.model_store import ModelStore
 from lamp.transcriber.shelf import added_models, find_model, known_models
 
 

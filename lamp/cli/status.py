@@ -14,8 +14,8 @@ from lamp.cli.main import configuration
 from lamp.config import Config
 from lamp.errors import EXIT_FAILED, EXIT_OK, StateError
 from lamp.health import Health, read_health
+from lamp.model_store import ModelStore
 from lamp.places import diary_path, models_path, runtime_directory
-from lamp.trainer.model_store import ModelStore
 
 PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
 SILENT = 20.0  # s without a heartbeat after which a process is called hung

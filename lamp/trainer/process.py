@@ -18,8 +18,8 @@ from lamp.health import Heartbeat
 from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
 from lamp.mailbox import Post
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
+from lamp.model_store import ModelStore
 from lamp.places import diary_path, models_path
-from lamp.trainer.model_store import ModelStore
 from lamp.trainer.trainer import Refit, Trainer
 
 REPLAY_STEPS = 30  # of a refit, where wall-clock seconds would make a replay differ

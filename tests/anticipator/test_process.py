@@ -28,7 +28,7 @@ from lamp.messages import (
     Transcript,
     Watermark,
 )
-from lamp.trainer.model_store import ModelStore
+from lamp.model_store import ModelStore
 from tests.anticipator.conftest import NOON
 from tests.fake_post import FakePost
 

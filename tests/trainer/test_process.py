@@ -12,7 +12,7 @@ from lamp.anticipator.exchange import Exchange, Label
 from lamp.clock import ReplayClock
 from lamp.config import Config, Places, Training
 from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
-from lamp.trainer.model_store import ModelStore
+from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
 from tests.anticipator.conftest import NOON
 from tests.anticipator.test_process import Heart

@@ -7,7 +7,7 @@ import pytest
 from lamp.anticipator import conversation
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel, LanguageModelError
-from lamp.trainer.model_store import ModelStore
+from lamp.model_store import ModelStore
 
 
 def model(trained_to: int) -> LanguageModel:
