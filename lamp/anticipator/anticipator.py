@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamp.anticipator import conversation, outcomes
-from lamp.anticipator.belief import given_state
+from lamp.anticipator.belief import given_state, said_again
 from lamp.anticipator.decision import decide, threshold
 from lamp.anticipator.diary import Diary, FlipEntry
 from lamp.anticipator.exchange import Exchange, Label
@@ -133,7 +133,8 @@ class Anticipator:
         if not settled:
             return
         self._pending = [one for one in self._pending if until - one.ended <= window]
-        labels = [(one, outcomes.of_silence(one)) for one in settled]
+        later = [*settled, *self._pending]
+        labels = [(one, outcomes.of_silence(one, later)) for one in settled]
         rows = []
         for exchange, label in labels:
             if label is not None:
@@ -155,6 +156,8 @@ class Anticipator:
         predicted = self._model.predict(transcript.text, conversation.before(self._state))
         none, lit, dark = (float(value) for value in predicted)
         beliefs = given_state((none, lit, dark), self._state, self._taught)
+        if outcomes.repeats(transcript.text, transcript.ended, self._pending):
+            beliefs = said_again(beliefs)
         age = max(0.0, self._clock.now() - transcript.ended)
         needed = threshold(self._deciding, self._clock.wall())
         decision = decide(transcript.text, beliefs, self._state, age, needed, self._deciding)

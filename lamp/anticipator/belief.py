@@ -15,6 +15,7 @@ from lamp.messages import ACTIONS, Action, State, opposite
 Beliefs = tuple[float, float, float]  # of none, lit, dark; sums to 1
 
 REDUNDANT = 0.04  # share of commands that ask for the state the lamp is in already
+REPEATED = 3.0  # times the odds that something is a command when it is said twice in a row
 LEAST_DOUBT = 0.02  # that the words tell the two states apart, however much was learned
 
 
@@ -43,3 +44,13 @@ def given_state(words: Beliefs, state: State, taught: Mapping[Action, int]) -> B
     if other == "lit":
         return words[0], command * share, command * (1 - share)
     return words[0], command * (1 - share), command * share
+
+
+def said_again(beliefs: Beliefs) -> Beliefs:
+    """The same for an utterance that repeats one the lamp did not act on.
+
+    People repeat what was not obeyed; talk among themselves seldom comes twice.
+    """
+    none = beliefs[0] / (beliefs[0] + REPEATED * (1 - beliefs[0]))
+    scale = (1 - none) / (1 - beliefs[0]) if beliefs[0] < 1 else 0.0
+    return none, beliefs[1] * scale, beliefs[2] * scale

@@ -9,6 +9,7 @@ from lamp.anticipator.exchange import Exchange, Label
 from lamp.messages import State
 
 KEPT_WEIGHT = 0.3  # an action nobody undid may have been wanted, or not been noticed
+REPEAT_WITHIN = 8.0  # s from one end of speech to the other
 DOUBTFUL = 0.5  # of P(the state the lamp was in): no flip then says nothing
 
 
@@ -38,14 +39,30 @@ def of_flip(
     return [(cause, Label(state, 1.0, "flip", flip)), *repeats]
 
 
-def of_silence(exchange: Exchange) -> Label | None:
+def of_silence(exchange: Exchange, later: Sequence[Exchange] = ()) -> Label | None:
     """The label of an exchange that no flip followed, if that says anything.
 
     An action nobody undid was wanted. Where the lamp stayed still, nothing was wanted,
-    unless the utterance asked for the state the lamp was in anyway.
+    unless the utterance asked for the state the lamp was in anyway, or was said again and
+    acted on then.
+
+    Args:
+        later: exchanges after it.
     """
     if exchange.action != "none":
         return Label(exchange.action, KEPT_WEIGHT, "kept")
+    for one in later:
+        if one.action != "none" and _soon_again(exchange, one.text, one.ended):
+            return Label(one.action, KEPT_WEIGHT, "repeat")
     if exchange.probability(exchange.state_before) > DOUBTFUL:
         return None
     return Label("none", 1.0, "silence")
+
+
+def repeats(text: str, ended: float, pending: Sequence[Exchange]) -> bool:
+    """Whether ``text`` says again what the lamp did not act on a moment ago."""
+    return any(not one.acted and _soon_again(one, text, ended) for one in pending)
+
+
+def _soon_again(first: Exchange, text: str, ended: float) -> bool:
+    return 0 < ended - first.ended <= REPEAT_WITHIN and same_words(first.text, text)

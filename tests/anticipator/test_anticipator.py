@@ -108,6 +108,23 @@ def test_something_said_twice_before_a_flip_is_learned_twice(house: House) -> No
     assert house.labels == {"switch it on now": "lit", "switch it on new": "lit"}
 
 
+def test_what_is_said_again_at_once_is_likelier_meant_for_the_lamp(house: House) -> None:
+    house.model.beliefs["lumos"] = (0.55, 0.44, 0.01)
+    house.say("lumos", 10)
+    assert house.directives == []
+    house.say("lumos", 13)
+    assert [directive.state for directive in house.directives] == ["lit"]
+    house.wait_until(40)
+    assert [entry.label.action for entry in house.diary.labels_after(0)] == ["lit", "lit"]
+
+
+def test_what_is_said_again_much_later_is_not_a_repeat(house: House) -> None:
+    house.model.beliefs["lumos"] = (0.55, 0.44, 0.01)
+    house.say("lumos", 10)
+    house.say("lumos", 19)
+    assert house.directives == []
+
+
 def test_silence_teaches_that_nothing_was_wanted(house: House) -> None:
     house.say("what a day", 10)
     house.wait_until(21)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamp.anticipator.belief import given_state
+from lamp.anticipator.belief import given_state, said_again
 
 shares = st.tuples(st.floats(0.001, 1), st.floats(0, 1), st.floats(0, 1))
 
@@ -35,3 +35,14 @@ def test_much_teaching_lets_the_words_win() -> None:
 
 def test_what_is_no_command_stays_none() -> None:
     assert given_state((1.0, 0.0, 0.0), "dark", {}) == (1.0, 0.0, 0.0)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_saying_it_again_makes_a_command_likelier_and_changes_nothing_else(
+    none: float, part: float
+) -> None:
+    before = (none, (1 - none) * part, (1 - none) * (1 - part))
+    after = said_again(before)
+    assert sum(after) == pytest.approx(1)
+    assert after[0] <= before[0] + 1e-12
+    assert after[1] * before[2] == pytest.approx(after[2] * before[1])
