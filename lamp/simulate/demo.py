@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -32,6 +32,7 @@ from lamp.simulate.summary import Summary, Tally, changes_asked, told
 from lamp.supervisor import Supervisor, spawn_process
 from lamp.transcriber.shelf import added_models, find_model
 
+LOOK_EVERY = 0.1  # s between two looks at the processes
 WAKING = 60.0  # s, the longest that the processes may take to start
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def run_demo(
     *,
     base: Config | None = None,
     screen: TextIO | None = None,
+    meanwhile: Callable[[float, Supervisor], None] = lambda *_: None,
 ) -> Summary:
     """Play an evening, show it, and leave its picture, summary and log in ``out``.
 
@@ -57,6 +59,7 @@ def run_demo(
         minutes: of the evening, in its own time.
         base: everything that the demo does not decide itself (hearing, deciding, training).
         screen: where the evening is shown; None: standard output.
+        meanwhile: is told how late it is (s), and may do things to the processes.
 
     Raises:
         LampError: the acoustic model is missing, or the processes do not start.
@@ -65,7 +68,7 @@ def run_demo(
     screen = screen or sys.stdout
     out.mkdir(parents=True, exist_ok=True)
     household = Household(load_clips(), seed, minutes)
-    tally = Tally()
+    stage = Stage(household, screen)
     with tempfile.TemporaryDirectory(prefix="lamp-demo-") as folder:
         config = demo_config(base or Config(), Path(folder), seed)
         find_model(config.hearing.model, added_models(config))  # better now than in a minute
@@ -73,11 +76,15 @@ def run_demo(
             screen.write("Five processes start, knowing nothing...\n")
             post = Post(runtime_directory(supervisor.config), "house", capacity=4096)
             try:
-                _play(household, seed, post, tally, screen, out / "lamp.log")
+                lamp = ProcessLamp(post, stage.hear)
+                if not lamp.wait_until_awake(WAKING):
+                    log_file = out / "lamp.log"
+                    raise LampAsleep(f"the lamp's processes do not start. {log_file} says why")
+                stage.play(lamp, Room(seed), lambda now: meanwhile(now, supervisor))
             finally:
                 post.close()
     picture = out / "learning-curve.svg"
-    summary = tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
+    summary = stage.tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
     picture.write_text(draw(curve_of(household, seed, minutes)), encoding="utf-8")
     (out / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), encoding="utf-8")
     screen.write("\n" + "\n".join(told(summary)) + "\n")
@@ -109,38 +116,59 @@ def curve_of(household: Household, seed: int, minutes: float) -> Curve:
     )
 
 
-def _play(
-    household: Household, seed: int, post: Post, tally: Tally, screen: TextIO, log_file: Path
-) -> None:
-    view: LiveView | None = None
+class Stage:
+    """Where an evening is played, watched and counted.
 
-    def hear(message: Message) -> None:
-        tally.add(message)
-        if view is not None:
-            view.hear(message)
+    Args:
+        household: whose evening it is.
+        screen: where it is shown.
+    """
 
-    lamp = ProcessLamp(post, hear)
-    if not lamp.wait_until_awake(WAKING):
-        raise LampAsleep(f"the lamp's processes do not start. {log_file} says why")
-    view = LiveView(screen, household)
-    with _warnings_shown(view):
-        shown = view
-        play(household, Room(seed), lamp, view.tell, lambda now: shown.passed(now, lamp.state))
+    def __init__(self, household: Household, screen: TextIO) -> None:
+        """Show nothing yet: the processes are still starting."""
+        self.tally = Tally()
+        self._household = household
+        self._screen = screen
+        self._view: LiveView | None = None
+
+    def hear(self, message: Message) -> None:
+        """A process says something."""
+        self.tally.add(message)
+        if self._view is not None:
+            self._view.hear(message)
+
+    def play(self, lamp: ProcessLamp, room: Room, passed: Callable[[float], None]) -> None:
+        """From the first word to the last."""
+        view = self._view = LiveView(self._screen, self._household)
+
+        def on(now: float) -> None:
+            view.passed(now, lamp.state)
+            passed(now)
+
+        with _warnings_shown(view):
+            play(self._household, room, lamp, view.tell, on)
         view.close()
 
 
 @contextmanager
 def _running(config: Config, log_file: Path) -> Iterator[Supervisor]:
     """The five processes, watched by a supervisor in a thread of its own."""
+    over = threading.Event()
     with log_file.open("wb") as output:
         supervisor = Supervisor(config, LiveClock(), partial(spawn_process, output=output))
-        thread = threading.Thread(target=supervisor.run, name="supervisor")
-        thread.start()
-        try:
-            yield supervisor
-        finally:
-            supervisor.end()
-            thread.join()
+
+        def watch() -> None:
+            while not over.wait(LOOK_EVERY):
+                supervisor.look()
+
+        with supervisor:
+            thread = threading.Thread(target=watch, name="supervisor")
+            thread.start()
+            try:
+                yield supervisor
+            finally:
+                over.set()
+                thread.join()
 
 
 @contextmanager

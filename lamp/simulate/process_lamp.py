@@ -38,23 +38,30 @@ class ProcessLamp:
     Args:
         post: the house's own.
         tell: is told every message that the processes send to the house.
+        patience: s to wait for time to pass through a process; less after each time in vain.
     """
 
-    def __init__(self, post: Post, tell: Callable[[Message], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        post: Post,
+        tell: Callable[[Message], None] = lambda _: None,
+        patience: float = PATIENCE,
+    ) -> None:
         """Listen, and send nothing yet."""
         self.state: State = "dark"
         self.late = 0  # times that somebody did not answer
+        self.patience = patience
         self._post = post
         self._tell = tell
         self._reached = dict.fromkeys(LAST, -1.0)  # s, the latest watermark of each
-        self._patience = dict.fromkeys(LAST, PATIENCE)
+        self._in_vain = dict.fromkeys(LAST, 0)  # times in a row
         self._last_flip = -1.0
 
     def wait_until_awake(self, timeout: float) -> bool:
         """Wait until time passes through all processes; False after ``timeout`` seconds."""
-        self._patience = dict.fromkeys(LAST, timeout)
+        self.patience, usual = timeout, self.patience
         self._pass_time(0.0)
-        self._patience = dict.fromkeys(LAST, PATIENCE)
+        self.patience = usual
         return all(reached >= 0 for reached in self._reached.values())
 
     def hear(self, sound: bytes, started: float, until: float) -> None:
@@ -78,20 +85,23 @@ class ProcessLamp:
         while waiting := [
             name
             for name in LAST
-            if self._reached[name] < until and now < began + self._patience[name]
+            if self._reached[name] < until and now < began + self._patience(name)
         ]:
             if now >= ask_at:
                 self._post.send("recorder", Watermark(until))
                 ask_at = now + ASK_AGAIN
-            give_up_at = began + min(self._patience[name] for name in waiting)
+            give_up_at = began + min(self._patience(name) for name in waiting)
             self._read(min(ask_at, give_up_at) - now)
             now = time.monotonic()
         for name in LAST:
             if self._reached[name] >= until:
-                self._patience[name] = PATIENCE
+                self._in_vain[name] = 0
             else:
                 self.late += 1
-                self._patience[name] = max(LEAST_PATIENCE, self._patience[name] / 4)
+                self._in_vain[name] += 1
+
+    def _patience(self, name: str) -> float:
+        return max(LEAST_PATIENCE, self.patience / 4.0 ** self._in_vain[name])
 
     def _read(self, timeout: float) -> None:
         letter = self._post.get(timeout=max(0.0, timeout))

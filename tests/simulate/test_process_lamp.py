@@ -139,11 +139,8 @@ def test_a_switch_that_does_nothing_costs_a_moment(
     assert lamp.state == "dark"
 
 
-def test_a_process_that_stays_away_is_waited_for_less_and_less(
-    chain: Chain, house: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process_lamp, "PATIENCE", 0.4)
-    lamp = ProcessLamp(house)
+def test_a_process_that_stays_away_is_waited_for_less_and_less(chain: Chain, house: Post) -> None:
+    lamp = ProcessLamp(house, patience=0.4)
     assert lamp.wait_until_awake(5.0)
     chain.trainer_lives = False
     took = []
@@ -156,11 +153,8 @@ def test_a_process_that_stays_away_is_waited_for_less_and_less(
     assert lamp.late == 5
 
 
-def test_a_process_that_comes_back_is_waited_for_as_before(
-    chain: Chain, house: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process_lamp, "PATIENCE", 0.4)
-    lamp = ProcessLamp(house)
+def test_a_process_that_comes_back_is_waited_for_as_before(chain: Chain, house: Post) -> None:
+    lamp = ProcessLamp(house, patience=0.4)
     assert lamp.wait_until_awake(5.0)
     chain.trainer_lives = False
     lamp.hear(b"", 1.0, 1.0)
