@@ -46,7 +46,7 @@ def spawn_process(
         output: where its log goes; None: to this process's standard error.
         package: where its module lies.
     """
-    return subprocess.Popen(
+    return _Process(
         [sys.executable, "-m", f"{package}.{name}", str(config_file)],
         stdin=subprocess.PIPE,
         stdout=output if output is not None else sys.stderr.fileno(),
@@ -54,3 +54,14 @@ def spawn_process(
         env={**os.environ, SUPERVISED: "1"},
         start_new_session=True,
     )
+
+
+class _Process(subprocess.Popen[bytes]):
+    """Closes its end of the pipe when the process has ended, and not some time later."""
+
+    def poll(self) -> int | None:
+        """See :class:`Child`."""
+        status = super().poll()
+        if status is not None and self.stdin is not None:
+            self.stdin.close()
+        return status
