@@ -246,6 +246,9 @@ def test_it_can_be_run_as_a_module_and_imported(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["lamp.operator", str(tmp_path / "lamp.yaml")])
     monkeypatch.delitem(sys.modules, "lamp.operator.__main__")
+    first = []
+    monkeypatch.setattr("lamp.operator.priority.go_first", lambda: first.append(True))
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("lamp.operator", run_name="__main__")
     assert ended.value.code == EXIT_CONFIG
+    assert first
