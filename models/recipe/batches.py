@@ -87,7 +87,7 @@ class Rows:
         samples = np.zeros(COUNT, dtype=np.float32)
         target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
         target[:, BLANK] = 1.0
-        if self._rng.random() < 0.05:
+        if self._rng.random() < 0.12:
             return samples, target  # nobody speaks
         pause = float(np.exp(self._rng.uniform(np.log(0.05), np.log(0.8))))
         place = int(self._rng.exponential(pause) * RATE) // FRAME

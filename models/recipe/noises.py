@@ -1,7 +1,7 @@
 """Noise of many kinds and rooms of many sizes, made from a seed. The target of noise is silence.
 
-Kinds: coloured and band-limited noise with slow swells, mains hum with overtones, fans, clinks of
-dishes, clicks, beeps and chords like music, dither. Recorded noise can be added from a folder.
+Kinds: coloured and band-limited noise with slow swells, mains hum with overtones, clinks of
+dishes, clicks, scrapes and rustling, beeps and chords like music. Recorded noise can be added from a folder.
 """
 
 from __future__ import annotations
@@ -64,6 +64,22 @@ def clinks(rng: Rng, count: int) -> Floats:
     return wave
 
 
+def bursts(rng: Rng, count: int) -> Floats:
+    """Scrapes, sprays, rustling: breaths of band noise that come and go, unlike speech in time."""
+    wave = 10 ** rng.uniform(-3, -1) * coloured(rng, count) / 3
+    for _ in range(int(rng.integers(1, 2 + 3 * count // RATE))):
+        start, length = int(rng.integers(count)), int(RATE * rng.uniform(0.02, 0.8))
+        length = min(length, count - start)
+        spectrum = np.fft.rfft(rng.standard_normal(length))
+        hertz = np.fft.rfftfreq(length, 1 / RATE)
+        middle, width = np.exp(rng.uniform(np.log(200), np.log(6500))), rng.uniform(0.05, 1.0)
+        spectrum *= np.exp(-0.5 * (np.log2((hertz + 1) / middle) / width) ** 2)
+        burst = np.fft.irfft(spectrum, length)
+        burst *= np.sin(np.pi * np.linspace(0, 1, length) ** rng.uniform(0.2, 2))
+        wave[start : start + length] += burst / (burst.std() + 1e-9) * 10 ** rng.uniform(-1, 0)
+    return wave
+
+
 def music(rng: Rng, count: int) -> Floats:
     """Beeps, melodies and chords of steady tones with overtones."""
     wave = np.zeros(count)
@@ -86,7 +102,7 @@ def music(rng: Rng, count: int) -> Floats:
     return wave
 
 
-KINDS: tuple[Callable[[Rng, int], Floats], ...] = (coloured, coloured, hum, clinks, clinks, music)
+KINDS: tuple[Callable[[Rng, int], Floats], ...] = (coloured, hum, clinks, clinks, bursts, music)
 
 
 def make_noises(
