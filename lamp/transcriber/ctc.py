@@ -14,9 +14,9 @@ import numpy as np
 from lamp.transcriber.acoustic_model import LogProbabilities
 from lamp.transcriber.alphabet import Alphabet
 
-BEAM = 12  # prefixes kept per frame
-MOST_SYMBOLS = 6  # looked at per frame
-UNLIKELY = math.log(1e-3)  # symbols below are not looked at
+BEAM = 8  # prefixes kept per frame
+MOST_SYMBOLS = 5  # looked at per frame
+UNLIKELY = math.log(3e-3)  # symbols below are not looked at
 SURE = math.log(0.999)  # a blank above only lets time pass
 NEVER = -math.inf
 

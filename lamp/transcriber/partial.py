@@ -14,8 +14,8 @@ from lamp.messages import SAMPLE_RATE
 from lamp.transcriber.acoustic_model import AcousticModel, LogProbabilities
 from lamp.transcriber.ctc import best_path
 
-BEFORE = 2.0  # s of sound before the first unsettled frame, for context
-AFTER = 0.6  # s of sound that a frame must have after it to be settled
+BEFORE = 1.6  # s of sound before the first unsettled frame, for context
+AFTER = 0.5  # s of sound that a frame must have after it to be settled
 
 
 class PartialHearing:

@@ -25,6 +25,7 @@ from lamp.transcriber.shelf import added_models, find_model
 from lamp.transcriber.transcriber import Transcriber, as_float
 
 READER = "anticipator"
+PARTIAL_SHARE = 0.25  # of the time, at most, goes into partial transcripts
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class TranscriberLoop:
         self._replaying = isinstance(clock, ReplayClock)
         self._backlog = Backlog(math.inf if self._replaying else config.hearing.oldest)
         self._partial: tuple[str, PartialHearing] | None = None  # of the utterance under way
+        self._partial_again = -math.inf  # s, no partial transcript of sound before
         # A file is read ahead of us only so far: the recorder wants to know where we are.
         self._paced = config.audio.pacing == "as-fast-as-consumed"
         self._transcripts = 0
@@ -143,11 +145,16 @@ class TranscriberLoop:
         )
 
     def _write_so_far(self, utterance: Utterance) -> None:
+        if utterance.cut < self._partial_again:
+            return
         if self._partial is None or self._partial[0] != utterance.id:
             self._partial = utterance.id, PartialHearing(self._transcriber.model)
         began = self._timer()
         text = self._partial[1].hear(as_float(utterance.pcm))
-        self._took += self._timer() - began
+        took = self._timer() - began
+        self._took += took
+        if not self._replaying:  # a slow model must be free when the sentence is over
+            self._partial_again = utterance.cut + took * (1 / PARTIAL_SHARE - 1)
         self._post.send(READER, PartialTranscript(utterance.id, text, utterance.cut))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lamp.clock import ReplayClock
@@ -22,6 +23,7 @@ from lamp.messages import (
     Utterance,
     Watermark,
 )
+from lamp.transcriber.partial import PartialHearing
 from lamp.transcriber.process import TranscriberLoop, serve
 from lamp.transcriber.transcriber import Transcriber
 from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
@@ -88,6 +90,25 @@ def test_parts_that_a_newer_one_overtook_are_not_worked_on(transcriber: Transcri
     waiting = [utterance("u1", "fa", 9.0, final=False), utterance("u1", "fade", 9.3)]
     post, _ = run(transcriber, waiting)
     assert [type(message) for message in post.to("anticipator")] == [Transcript]
+
+
+def test_a_slow_model_leaves_partial_transcripts_out(
+    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock(10.0)
+    hear = PartialHearing.hear
+
+    def slowly(self: PartialHearing, samples: np.ndarray) -> str:
+        clock.time += 0.2
+        return hear(self, samples)
+
+    monkeypatch.setattr(PartialHearing, "hear", slowly)
+    parts: list[Message] = []
+    for number in range(9):
+        parts += [utterance("u1", "fade", 9.0 + 0.25 * number, final=False), lambda: None]
+    post, _ = run(transcriber, parts, clock)
+    told = [message.until for message in post.to("anticipator")]
+    assert told == [9.5, 10.25, 11.0], "a quarter of the time: one every 0.8 s"
 
 
 def test_late_speech_is_dropped_and_counted(transcriber: Transcriber) -> None:
