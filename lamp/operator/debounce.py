@@ -55,6 +55,10 @@ class Debouncer:
         self.flapping = full and now - self._changes[0] <= FLAPPING_SPAN
         return True
 
+    def rests(self, seen: bool) -> bool:
+        """Whether a contact that shows ``seen`` shows nothing new, and has not for long."""
+        return seen == self.level == self._seen and not self.flapping
+
     def wait(self, now: float) -> float | None:
         """Seconds until the contact must be looked at again, if it shows nothing new.
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from lamp.operator.chips import Edge
 from lamp.operator.debounce import Debouncer
 
-LOOK_EVERY = 0.015  # s between looks at a resting contact without edge events
+LOOK_EVERY = 0.025  # s between looks at a resting contact without edge events
 LOOK_CLOSELY = 0.002  # s between looks while such a contact is settling
 RETRY = 1.0  # s, after the kernel failed to say the level
 
@@ -105,6 +105,9 @@ class Watcher:
             if self._wake in ready:
                 return
             try:
+                if line is None and self._debouncer.rests(self._line.level()):
+                    pause = LOOK_EVERY  # nearly always, so it had better be cheap
+                    continue
                 self.look(line in ready)
                 pause = self.pause()
             except Exception as error:  # whatever it is, the switch must be watched on
