@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -50,6 +51,7 @@ def run_in_terminal(
     log_file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     with (
         log_file.open("ab") as log,
+        _logged_to(log_file),
         Supervisor(config, clock, partial(spawn_process, output=log)) as supervisor,
         Keys(keyboard or sys.stdin) as keys,
         _told_to_end() as told,
@@ -157,8 +159,27 @@ def status_line(runtime: Path, supervisor: Supervisor) -> str:
     if "recorder" not in health or "recorder" not in supervisor.pids:
         return "not listening yet"
     facts = health["recorder"].facts
+    if facts.get("state") not in ("listening", "muted"):
+        return "not listening yet"
     heard = health["anticipator"].facts.get("heard", 0) if "anticipator" in health else 0
-    return f"{facts.get('state', 'starting')} at {facts.get('level_db', '?')} dB, {heard} heard"
+    return f"{facts['state']} at {facts.get('level_db', '?')} dB, {heard} heard"
+
+
+@contextmanager
+def _logged_to(path: Path) -> Iterator[None]:
+    """What the supervisor logs would be written across the lamp."""
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s supervisor: %(message)s"))
+    logger = logging.getLogger("lamp")
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+        handler.close()
 
 
 @contextmanager

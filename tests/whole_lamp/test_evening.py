@@ -29,7 +29,7 @@ def evening(out: Path, minutes: float, seed: int = 1) -> tuple[Summary, str]:
 
 
 def test_the_lamp_learns_in_a_short_evening_and_leaves_its_picture(tmp_path: Path) -> None:
-    summary, shown = evening(tmp_path, 8.0)
+    summary, shown = evening(tmp_path, 6.0)
     # A lamp that learned nothing obeys nobody.
     assert sum(share.obeyed for share in summary.obeyed) >= 2
     assert summary.flips_to_teach >= 2
@@ -45,8 +45,8 @@ def test_the_lamp_learns_in_a_short_evening_and_leaves_its_picture(tmp_path: Pat
 
 
 def test_the_same_seed_gives_the_same_evening(tmp_path: Path) -> None:
-    first, _ = evening(tmp_path / "first", 2.5)
-    again, _ = evening(tmp_path / "again", 2.5)
+    first, _ = evening(tmp_path / "first", 1.5)
+    again, _ = evening(tmp_path / "again", 1.5)
     assert first.same() == again.same()
 
 
