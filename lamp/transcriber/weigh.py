@@ -86,8 +86,13 @@ def weigh_here(directory: Path, threads: int) -> Weight:
 
 def peak_memory() -> int:
     """Most bytes that this process ever had in memory."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+    try:
+        # Not getrusage: on Linux it counts what the parent had at the moment of the fork.
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: in bytes
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return 1024 * int(line.split()[1])
 
 
 def memory_of_this_machine() -> int:
