@@ -11,11 +11,14 @@ from torch.nn import functional
 from models.recipe.letters import BLANK, collapse
 
 SOUND_WEIGHT = 4.0  # a frame of pure sound counts 1 + this, a frame of pure blank 1
+NOISE_WEIGHT = 3.0  # every frame of a row in which nobody speaks counts this
 
 
 def distillation(logits: Tensor, target: Tensor) -> Tensor:
     """Cross entropy with the teacher's posteriors; both [rows, frames, letters]."""
-    weight = 1 + SOUND_WEIGHT * (1 - target[..., BLANK])
+    sound = 1 - target[..., BLANK]
+    noise = (sound.amax(dim=-1, keepdim=True) < 1e-3).float()
+    weight = 1 + SOUND_WEIGHT * sound + (NOISE_WEIGHT - 1) * noise
     entropy = -(target * torch.log_softmax(logits, dim=-1)).sum(dim=-1)
     return (weight * entropy).sum() / weight.sum()
 

@@ -1,18 +1,20 @@
 """Noise of many kinds and rooms of many sizes, made from a seed. The target of noise is silence.
 
 Kinds: coloured and band-limited noise with slow swells, mains hum with overtones, clinks of
-dishes, clicks, scrapes and rustling, beeps and chords like music. Recorded noise can be added from a folder.
+dishes, clicks, scrapes and rustling, beeps and chords like music. Recorded noise can be added
+from a folder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.people import read
+from models.recipe.people import read, recordings
 from models.recipe.store import RATE, Samples
 
 Rng = np.random.Generator
@@ -108,12 +110,22 @@ KINDS: tuple[Callable[[Rng, int], Floats], ...] = (coloured, hum, clinks, clinks
 def make_noises(
     rng: Rng, count: int, seconds: float, recorded: Path | None = None
 ) -> list[Samples]:
-    """`count` noises of `seconds` each, at a root mean square of one."""
+    """`count` noises of `seconds` each, and those recorded; at a root mean square of one."""
     length = int(seconds * RATE)
-    made = [KINDS[number % len(KINDS)](rng, length) for number in range(count)]
-    if recorded:
-        made += [read(path).astype(np.float64) for path in sorted(recorded.glob("*.wav"))]
-    return [(wave / (np.sqrt(np.square(wave).mean()) + 1e-9)).astype(np.float32) for wave in made]
+    made = [level(KINDS[number % len(KINDS)](rng, length)) for number in range(count)]
+    return made + (real_noises(recorded, length) if recorded else [])
+
+
+def real_noises(folder: Path, length: int) -> list[Samples]:
+    """Recordings under `folder`, each at the same level, end to end, cut into equal pieces."""
+    heard = [level(read(path)) for path in recordings(folder, "", "(?!)")]
+    joined = np.concatenate(heard or [np.zeros(0, dtype=np.float32)])
+    return [level(joined[at : at + length]) for at in range(0, len(joined) - length, length)]
+
+
+def level(wave: NDArray[np.floating[Any]]) -> Samples:
+    """Bring to a root mean square of one."""
+    return (wave / (np.sqrt(np.square(wave).mean()) + 1e-9)).astype(np.float32)
 
 
 def make_room(rng: Rng) -> Samples:
