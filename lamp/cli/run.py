@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import click
 from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
+from lamp.errors import ConfigError
 from lamp.places import resolved
 from lamp.supervisor import Supervisor, run_until_told
 
@@ -28,12 +31,25 @@ from lamp.supervisor import Supervisor, run_until_told
 @click.pass_context
 def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
     """Be a lamp: listen, learn and obey the switch."""
-    config = adapted(configuration(ctx), simulate, audio)
+    try:
+        config = adapted(configuration(ctx), simulate, audio)
+    except ConfigError as error:
+        if simulate:
+            raise
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(just_a_switch(ctx.find_root().obj))
     if simulate:
         from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
 
         ctx.exit(run_in_terminal(config))
     run_until_told(Supervisor(config, LiveClock()))
+
+
+def just_a_switch(config_file: Path | None) -> int:
+    """A lamp.yaml with a mistake must not cost the switch: the operator runs alone."""
+    click.echo("Until that is mended the lamp is just a switch.", err=True)
+    arguments = [str(config_file)] if config_file else []
+    return subprocess.call([sys.executable, "-m", "lamp.operator", *arguments])
 
 
 def adapted(config: Config, simulate: bool, audio: Path | None) -> Config:

@@ -248,3 +248,23 @@ def test_the_command_line_wins_over_lamp_yaml(home: Home) -> None:
     assert config.pins.board == "simulated"
     assert config.audio.source == str(home.folder)
     assert Path(config.places.state).is_absolute()
+
+
+def test_a_mistake_in_lamp_yaml_leaves_the_switch(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        started.append(command)
+        return EXIT_CONFIG
+
+    monkeypatch.setattr("lamp.cli.run.subprocess.call", call)
+    home.configure("audoi: {}")
+    result = home.lamp("run")
+    assert result.exit_code == EXIT_CONFIG
+    assert started[0][1:] == ["-m", "lamp.operator", str(home.file)]
+    assert "Did you mean 'audio'?" in result.stderr
+    assert "just a switch" in result.stderr
+    assert home.lamp("run", "--simulate").exit_code == EXIT_CONFIG
+    assert len(started) == 1
