@@ -125,7 +125,8 @@ def real_noises(folder: Path, length: int) -> list[Samples]:
 
 def level(wave: NDArray[np.floating[Any]]) -> Samples:
     """Bring to a root mean square of one."""
-    return (wave / (np.sqrt(np.square(wave).mean()) + 1e-9)).astype(np.float32)
+    even: Samples = (wave / (np.sqrt(np.square(wave).mean()) + 1e-9)).astype(np.float32)
+    return even
 
 
 def make_room(rng: Rng) -> Samples:
