@@ -164,12 +164,13 @@ def transcriber_on(heard: list[Utterance]) -> None:
         f"{weight.load:.2f} s to load, {weight.memory / 1e6:.0f} MB at the peak"
     )
     transcriber = Transcriber.from_directory(directory)
-    took, cost, agreed, length = [], 0, [], 0
+    took, cpu, cost, agreed, length = [], [], 0, [], 0
     for utterance in heard:
         samples = as_float(utterance.pcm)
-        began = perf_counter()
+        began, cpu_began = perf_counter(), process_time()
         final = transcriber.transcribe(samples).text
         took.append(perf_counter() - began)
+        cpu.append(process_time() - cpu_began)
         hearing = PartialHearing(transcriber.model)
         for end in range(4000, len(samples), 4000):
             text = hearing.hear(samples[:end])
@@ -177,7 +178,10 @@ def transcriber_on(heard: list[Utterance]) -> None:
         cost += hearing.heard
         length += len(samples)
     middle, slow = 1000 * np.percentile(took, [50, 95])
-    print(f"from utterance to transcript: median {middle:.0f} ms, 95 % within {slow:.0f} ms")
+    print(
+        f"from utterance to transcript: median {middle:.0f} ms, 95 % within {slow:.0f} ms; "
+        f"CPU, median: {1000 * np.median(cpu):.0f} ms"
+    )
     print(
         f"partial transcripts: {np.mean(agreed):.0%} begin the final one (all but 2 characters), "
         f"{cost / length:.1f} s run for a second of speech"

@@ -20,9 +20,8 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.transcriber.backlog import Backlog, Waiting
-from lamp.transcriber.partial import PartialHearing
-from lamp.transcriber.shelf import added_models, find_model
-from lamp.transcriber.transcriber import Transcriber, as_float
+from lamp.transcriber.engine import Engine, Follower, make_engine
+from lamp.transcriber.transcriber import as_float
 
 READER = "anticipator"
 PARTIAL_SHARE = 0.25  # of the time, at most, goes into partial transcripts
@@ -31,14 +30,14 @@ log = logging.getLogger(__name__)
 
 
 class TranscriberLoop:
-    """The thin loop around :class:`Transcriber`: mail, lateness and heartbeat.
+    """The thin loop around an :class:`Engine`: mail, lateness and heartbeat.
 
     Args:
         config: see lamp.yaml.
         post: the way in and out.
         clock: tells how old an utterance is.
         heartbeat: tells how it goes.
-        transcriber: writes down what it hears.
+        engine: writes down what it hears.
         timer: s, measures the stages.
     """
 
@@ -48,20 +47,20 @@ class TranscriberLoop:
         post: Post,
         clock: Clock,
         heartbeat: Heartbeat,
-        transcriber: Transcriber,
+        engine: Engine,
         *,
         timer: Callable[[], float] = perf_counter,
     ) -> None:
         self._post = post
         self._clock = clock
         self._heartbeat = heartbeat
-        self._transcriber = transcriber
+        self._engine = engine
         self._timer = timer
         self._model_name = config.hearing.model
         # A replay's time stands still while we compute: there nothing comes too late.
         self._replaying = isinstance(clock, ReplayClock)
         self._backlog = Backlog(math.inf if self._replaying else config.hearing.oldest)
-        self._partial: tuple[str, PartialHearing] | None = None  # of the utterance under way
+        self._partial: tuple[str, Follower] | None = None  # of the utterance under way
         self._partial_again = -math.inf  # s, no partial transcript of sound before
         # A file is read ahead of us only so far: the recorder wants to know where we are.
         self._paced = config.audio.pacing == "as-fast-as-consumed"
@@ -121,7 +120,7 @@ class TranscriberLoop:
     def _write_down(self, utterance: Utterance, waited: float) -> None:
         self._partial = None
         samples = as_float(utterance.pcm)
-        transcription = self._transcriber.transcribe(samples)
+        transcription = self._engine.transcribe(samples)
         stages = {"endpoint": utterance.cut - utterance.ended, "wait": waited}
         stages |= transcription.stages
         self._transcripts += 1
@@ -148,7 +147,7 @@ class TranscriberLoop:
         if utterance.cut < self._partial_again:
             return
         if self._partial is None or self._partial[0] != utterance.id:
-            self._partial = utterance.id, PartialHearing(self._transcriber.model)
+            self._partial = utterance.id, self._engine.follow()
         began = self._timer()
         text = self._partial[1].hear(as_float(utterance.pcm))
         took = self._timer() - began
@@ -165,9 +164,6 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
         AcousticModelError: the model cannot be used.
     """
     heartbeat.beat(state="loading", model=config.hearing.model)
-    path = find_model(config.hearing.model, added_models(config))
-    transcriber = Transcriber.from_directory(
-        path, config.hearing.threads, config.hearing.alternatives
-    )
-    log.info("hearing with %s", path)
-    TranscriberLoop(config, post, clock, heartbeat, transcriber).serve()
+    engine = make_engine(config)
+    log.info("hearing with %s", config.hearing.model)
+    TranscriberLoop(config, post, clock, heartbeat, engine).serve()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lamp.transcriber.acoustic_model import AcousticModel, LogProbabilities
 from lamp.transcriber.ctc import best_path, best_texts, expected_ngrams
+from lamp.transcriber.partial import PartialHearing
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class Transcriber:
         began = self._timer()
         log_probabilities = self.model.log_probabilities(samples)
         return self.read(log_probabilities, {"model": self._timer() - began})
+
+    def follow(self) -> PartialHearing:
+        """Partial transcripts of an utterance that begins now."""
+        return PartialHearing(self.model)
 
     def read(self, log_probabilities: LogProbabilities, stages: dict[str, float]) -> Transcription:
         """Of frames that the model has given, shape [frames, symbols]."""

@@ -63,6 +63,7 @@ class FakeSounddevice:
         self.overflows: set[int] = set()
         self.shiver = 0.0
         self.opened: list[dict[str, Any]] = []
+        self.streams: list[FakeStream] = []
 
     def query_devices(self, device: str | None, kind: str) -> dict[str, Any]:
         assert kind == "input"
@@ -80,7 +81,8 @@ class FakeSounddevice:
         assert "callback" not in settings, "reads are blocking"
         if settings["samplerate"] not in self.rates:
             raise PortAudioError("Invalid sample rate", INVALID_RATE)
-        return FakeStream(self, settings["samplerate"])
+        self.streams.append(FakeStream(self, settings["samplerate"]))
+        return self.streams[-1]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from lamp.clock import ReplayClock
 from lamp.config import Audio, Config
-from lamp.errors import EXIT_AUDIO, BadRecording
+from lamp.errors import EXIT_AUDIO, BadRecording, MicrophoneMissing
 from lamp.mailbox import Post
 from lamp.messages import Message, Muted, Sound, Stop, Utterance, Watermark
 from lamp.recorder import process
@@ -22,6 +22,7 @@ from lamp.recorder.process import RecorderLoop, serve, utterance_names
 from lamp.recorder.recorder import Recorder
 from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
 from tests.recorder.sounds import LoudVoice, blocks, hush, joined, speech
+from tests.recorder.test_microphone import FakeSounddevice
 from tests.recorder.wav_files import encoded, wav
 
 SENTENCE = joined(hush(2.0), speech(1.0), hush(1.5))
@@ -143,6 +144,23 @@ def test_a_file_is_played_and_then_there_is_silence(
     assert heard.ended == pytest.approx(103.0, abs=0.07)
     assert post.to("transcriber")[-1].until > 108.0, "time goes on after the last file"
     assert heartbeat.facts["state"] == "listening"
+
+
+def test_a_microphone_is_heard_until_it_goes_and_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = HandClock(100.0)
+    fake = FakeSounddevice(clock)
+    fake.gone_after = 100
+    monkeypatch.setattr(process, "SileroVoice", LoudVoice)
+    monkeypatch.setattr(process, "load_sounddevice", lambda: fake)
+    post = PaperPost(go_on=True)
+    with pytest.raises(MicrophoneMissing, match="has gone"):
+        serve(Config(), post, clock, PaperHeartbeat())
+    told = utterances(post)
+    assert told
+    assert not any(one.final for one in told), "half a sentence is no sentence"
+    assert fake.streams[0].closed
 
 
 def test_a_source_that_is_not_there_fails_in_one_line(tmp_path: Path) -> None:

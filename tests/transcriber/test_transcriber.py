@@ -46,7 +46,9 @@ def test_dither_is_not_blown_up_to_speech(tmp_path: Path) -> None:
 
 
 def test_a_very_short_sound_is_heard_without_failing(transcriber: Transcriber) -> None:
-    assert isinstance(transcriber.transcribe(say("a")[:100]).text, str)
+    beep = say("a")[1000:1100]
+    assert np.abs(beep).max() > 0.1
+    assert transcriber.transcribe(beep).text in ("", "a")
 
 
 def test_a_normalising_model_hears_the_same_from_afar(tmp_path: Path) -> None:
