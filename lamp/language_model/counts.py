@@ -94,12 +94,12 @@ class Counts:
         return self._weights(self.grams.mass(rows), self.per_target)
 
     def prior(self, norm: Floats) -> Floats:
-        """What the layer's weights leave over of the prior: log c, counted exactly once [D].
+        """The prior of the targets, log c, as often as it should count, less what the weights hold.
 
-        The weights hold (1 / K) log c for each unit of input, so an input of L1 norm K counts the
-        prior once. A text of which little is known has a smaller norm, and with a temper below 1
-        the weights hold less: the rest comes from here, and a text of which nothing is known
-        gets the prior itself.
+        The weights hold (1 / K) log c for each unit of input: an input of L1 norm K counts the
+        prior once. With a balance above 0 it shall count less, as rare actions are not meant to
+        be thought unlikely. But the less of a text is known, the less its norm, and the more
+        the prior speaks: a text of which nothing is known gets the prior itself [D].
 
         Args:
             norm: (n,), L1 norms of the inputs.
@@ -137,8 +137,10 @@ class Counts:
         return np.asarray(correction + self._prior(norm, total))
 
     def _prior(self, norm: Floats, per_target: Floats) -> Floats:
-        counted = self.settings.temper * norm[:, None] / self.features
-        return np.asarray((1 - counted) * log_share(per_target))
+        known = norm[:, None] / self.features
+        wanted = np.maximum(1 - known, np.maximum(0, 1 - self.settings.balance))
+        held = self.settings.temper * known
+        return np.asarray((wanted - held) * log_share(per_target))
 
     def _weights(self, mass: Floats, per_target: Floats) -> Floats:
         smoothing = Smoothing(self.settings.shrinkage, self.settings.doubt)

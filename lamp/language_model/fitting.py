@@ -140,15 +140,16 @@ def closed_form(lesson: Lesson) -> tuple[Counts, Task]:
     _, _, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
     counts, hidden, correction = _count(lesson, batch, dense)
     targets = np.eye(len(lesson.ciphers))[lesson.labels]
+    importance = lesson.weights * _class_weights(lesson, settings.balance)
     base = Weights(
         encoder.embeddings,
         block,
         radial,
         counts.dense_weights(),
         counts.gram_weights(slice(len(encoder.index))),
-        output_layer(hidden, targets * lesson.weights[:, None], lesson.ciphers, settings),
+        output_layer(hidden, targets * importance[:, None], lesson.ciphers, settings),
     )
-    importance = lesson.weights * _class_weights(lesson, settings.balance)
+    targets = targets * (1 - settings.label_smoothing) + settings.label_smoothing / len(targets[0])
     return counts, Task(base, batch, targets, importance, correction, encoder.cache)
 
 
@@ -177,16 +178,17 @@ def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
 def _worthwhile_steps(rest: Lesson, held: Lesson, budget: Budget) -> tuple[int, Scores]:
     """How many polishing steps on ``rest`` did best on ``held``, and how well."""
     counts, task = closed_form(rest)
+    attend = rest.settings.attend
     unseen = batch_of(held.encoded)
-    _, _, dense = see(unseen, *task.base[:3], task.cache)
-    prior = counts.prior(l1_norm(dense, unseen.grams))
+    seen = see(unseen, *task.base[:3], task.cache)
+    prior = counts.prior(l1_norm(seen[2], unseen.grams))
 
     def trial(weights: Weights) -> Scores:
-        answers = run(weights, unseen, task.cache, prior).answer
+        answers = run(weights, unseen, task.cache, prior, None if attend else seen).answer
         return score(answers, held.labels, held.weights)
 
     best_steps, best = 0, trial(task.base)
-    candidates = polish(task, rest.settings.ridge, rest.settings.attend)
+    candidates = polish(task, rest.settings.ridge, attend)
     for taken, difference in enumerate(candidates, start=1):
         scores = trial(plus(task.base, difference))
         if scores.cross_entropy < best.cross_entropy:

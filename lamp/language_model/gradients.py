@@ -34,6 +34,7 @@ def gradients(
     done: Pass,
     targets: Floats,
     importance: Floats,
+    attention_too: bool = True,
     embeddings_too: bool = False,
 ) -> Weights:
     """d loss / d weights, in the shape of the weights.
@@ -42,6 +43,7 @@ def gradients(
         done: what :func:`network.run` gave for ``weights`` and ``batch``.
         targets: (n, actions), rows sum to one.
         importance: (n,).
+        attention_too: if not, the gradients of block and radial are left at zero.
         embeddings_too: if not, the gradient of the embeddings is left at zero.
     """
     answer = (done.answer - targets) * importance[:, None]
@@ -55,6 +57,9 @@ def gradients(
         (batch.radial, done.radial, weights.radial, RADIAL_PIVOT, dense[:, width : 2 * width]),
     )
     for groups, attended, matrix, pivot, upwards in contexts:
+        if not attention_too:
+            attention.append(np.zeros_like(matrix))
+            continue
         into = embeddings if embeddings_too else None
         attention.append(_through_attention(groups, attended, matrix, pivot, upwards, into))
     if embeddings_too:

@@ -120,9 +120,12 @@ def in_order(groups: Sequence[SameLength], done: Sequence[Attended], width: int)
     return output
 
 
+Seen = tuple[list[Attended], list[Attended], Floats]
+
+
 def see(
     batch: Batch, embeddings: Floats, block: Floats, radial: Floats, cache: Floats | None
-) -> tuple[list[Attended], list[Attended], Floats]:
+) -> Seen:
     """The dense contexts: block and radial attention, and all three concatenated (n, 3 w)."""
     width = embeddings.shape[1]
     near = attend_groups(batch.block, block, embeddings, BLOCK_PIVOT, cache)
@@ -140,6 +143,7 @@ def run(
     batch: Batch,
     cache: Floats | None = None,
     correction: Floats | float = 0.0,
+    seen: Seen | None = None,
 ) -> Pass:
     """All n exchanges through the network.
 
@@ -147,7 +151,11 @@ def run(
         cache: C = E E^T if the embeddings are frozen, else None.
         correction: added to the hidden logits, (n, hidden): the prior, and what leaves each
             exchange out of its own closed form; see counts.py.
+        seen: what :func:`see` gave for the same embeddings and attention weights, to save time
+            while those are frozen.
     """
-    near, around, dense = see(batch, weights.embeddings, weights.block, weights.radial, cache)
+    if seen is None:
+        seen = see(batch, weights.embeddings, weights.block, weights.radial, cache)
+    near, around, dense = seen
     hidden = softmax(dense @ weights.dense + batch.grams.times(weights.grams) + correction)
     return Pass(near, around, dense, hidden, softmax(hidden @ weights.output))

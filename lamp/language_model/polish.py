@@ -16,7 +16,7 @@ import numpy as np
 from .arrays import Floats
 from .gradients import gradients, loss
 from .lbfgs import descend
-from .network import Batch, Weights, run
+from .network import Batch, Weights, run, see
 
 TRAINED = ("dense", "grams", "output")
 ATTENTION = ("block", "radial")
@@ -60,11 +60,12 @@ def polish(task: Task, ridge: float, attend: bool) -> Iterator[Weights]:
         attend: whether attention weights move too.
     """
     names = TRAINED + ATTENTION if attend else TRAINED
+    seen = None if attend else see(task.batch, *task.base[:3], task.cache)
 
     def objective(vector: Floats) -> tuple[float, Floats]:
         weights = plus(task.base, _unpacked(vector, task.base, names))
-        done = run(weights, task.batch, task.cache, task.correction)
-        slope = gradients(weights, task.batch, done, task.targets, task.importance)
+        done = run(weights, task.batch, task.cache, task.correction, seen)
+        slope = gradients(weights, task.batch, done, task.targets, task.importance, attend)
         value = loss(done, task.targets, task.importance) + ridge / 2 * float(vector @ vector)
         return value, _packed(slope, names) + ridge * vector
 

@@ -39,12 +39,14 @@ class Settings:
     gram_capacity: int = 32_768
     hidden: int = 0
     shrinkage: float = 0.1
-    doubt: float = 0.1
+    doubt: float = 0.5
     nothing_before: float = 2.0
-    temper: float = 0.5
-    agreement: float = 2.0
-    ridge: float = 0.1
-    balance: float = 0.0
+    temper: float = 0.2
+    agreement: float = 20.0
+    ridge: float = 0.07
+    balance: float = 1.8
+    label_smoothing: float = 0.05
+    layerwise: bool = False
     attend: bool = False
 
     def __post_init__(self) -> None:

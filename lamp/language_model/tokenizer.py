@@ -129,9 +129,10 @@ def _learn_merges(words: Counter[str], most: int) -> list[Pair]:
         _count_pairs(word, pieces, words[word], counts, homes)
     merges: list[Pair] = []
     while len(merges) < most and counts:
-        pair = min(counts, key=lambda each: (-counts[each], each))
-        if counts[pair] < 2:
+        most_often = max(counts.values())
+        if most_often < 2:
             break
+        pair = min(pair for pair, count in counts.items() if count == most_often)
         merges.append(pair)
         for word in homes.pop(pair):
             _count_pairs(word, spelled[word], -words[word], counts, {})

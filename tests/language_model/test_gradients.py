@@ -1,0 +1,86 @@
+"""Every gradient against finite differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lamp.language_model.arrays import Floats
+from lamp.language_model.bit_cipher import cipher_rows
+from lamp.language_model.contexts import contexts_of
+from lamp.language_model.gradients import gradients, loss
+from lamp.language_model.network import Batch, Weights, run
+from lamp.language_model.sparse import SparseRows
+
+EXCHANGES, TOKENS, BITS, GRAMS, HIDDEN, ACTIONS = 5, 14, 4, 9, 4, 3
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(11)
+
+
+@pytest.fixture
+def weights(rng: np.random.Generator) -> Weights:
+    return Weights(
+        embeddings=cipher_rows(TOKENS, BITS) + 0.1 * rng.random((TOKENS, BITS)),
+        block=rng.normal(size=(5, 5)),
+        radial=rng.normal(size=(3, 3)),
+        dense=rng.normal(size=(3 * BITS, HIDDEN)),
+        grams=rng.normal(size=(GRAMS, HIDDEN)),
+        output=rng.normal(size=(HIDDEN, ACTIONS)) * 2,
+    )
+
+
+@pytest.fixture
+def batch(rng: np.random.Generator) -> Batch:
+    contexts = [
+        contexts_of(rng.integers(0, TOKENS, 2).tolist(), rng.integers(0, TOKENS, length), 5, 3)
+        for length in (1, 2, 4, 4, 7)
+    ]
+    grams = [
+        (rng.choice(GRAMS, size=size, replace=False), rng.random(size)) for size in (0, 3, 5, 1, 2)
+    ]
+    return Batch.of(contexts, SparseRows.stack(grams))
+
+
+@pytest.mark.parametrize("name", Weights._fields)
+def test_gradient_is_the_slope_of_the_loss(
+    name: str, weights: Weights, batch: Batch, rng: np.random.Generator
+) -> None:
+    targets = np.eye(ACTIONS)[rng.integers(0, ACTIONS, EXCHANGES)]
+    importance = rng.random(EXCHANGES) + 0.5
+    correction = rng.normal(size=(EXCHANGES, HIDDEN))
+
+    def value(matrix: Floats) -> float:
+        done = run(weights._replace(**{name: matrix}), batch, None, correction)
+        return loss(done, targets, importance)
+
+    done = run(weights, batch, None, correction)
+    slope = getattr(gradients(weights, batch, done, targets, importance, True, True), name)
+    matrix = getattr(weights, name)
+    measured = np.zeros_like(matrix)
+    for place in np.ndindex(matrix.shape):
+        nudge = np.zeros_like(matrix)
+        nudge[place] = 1e-6
+        measured[place] = (value(matrix + nudge) - value(matrix - nudge)) / 2e-6
+    assert np.abs(measured).max() > 1e-4
+    assert np.allclose(slope, measured, atol=1e-6)
+
+
+def test_frozen_embeddings_have_no_gradient(weights: Weights, batch: Batch) -> None:
+    targets = np.eye(ACTIONS)[[0, 1, 2, 0, 1]]
+    slope = gradients(weights, batch, run(weights, batch), targets, np.ones(EXCHANGES))
+    assert not slope.embeddings.any()
+    assert slope.block.any()
+
+
+def test_answers_are_probabilities(weights: Weights, batch: Batch) -> None:
+    done = run(weights, batch)
+    assert done.answer.shape == (EXCHANGES, ACTIONS)
+    assert np.allclose(done.answer.sum(axis=1), 1)
+
+
+def test_the_cache_changes_nothing(weights: Weights, batch: Batch) -> None:
+    cache = weights.embeddings @ weights.embeddings.T
+    assert np.allclose(run(weights, batch, cache).answer, run(weights, batch).answer, atol=1e-14)
