@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -58,6 +59,7 @@ class Anticipator:
         clock: ``now`` for staleness, ``wall`` for the night.
         send: takes (recipient, message); called before anything slow happens.
         state: of the lamp, until the operator says otherwise.
+        timer: s, measures how long a decision takes.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Anticipator:
         clock: Clock,
         send: Callable[[str, Message], None],
         state: State = "dark",
+        timer: Callable[[], float] = perf_counter,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
         self._model = model
@@ -76,6 +79,7 @@ class Anticipator:
         self._clock = clock
         self._send = send
         self._state = state
+        self._timer = timer
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
         self._taught = Counter(diary.count_labels())
@@ -153,6 +157,7 @@ class Anticipator:
         self._model = model
 
     def _answer(self, transcript: Transcript) -> Exchange:
+        began = self._timer()
         predicted = self._model.predict(transcript.text, conversation.before(self._state))
         none, lit, dark = (float(value) for value in predicted)
         beliefs = given_state((none, lit, dark), self._state, self._taught)
@@ -171,7 +176,11 @@ class Anticipator:
             probabilities=beliefs,
             action=decision.action,
             reason=decision.reason,
-            stages=transcript.stages | {"waited": max(0.0, self._clock.now() - transcript.heard)},
+            stages=transcript.stages
+            | {
+                "mail": max(0.0, self._clock.now() - transcript.heard),
+                "decide": self._timer() - began,
+            },
             level_db=transcript.level_db,
         )
 
