@@ -1,16 +1,18 @@
 """What hearing costs, and what it takes for speech that is none.
 
-    python -m bench.hearing_cost [--noise FOLDER]
+    python -m bench.hearing_cost [--noise FOLDER] [--speech FOLDER]
 
 CPU of the recorder in silence, noise and speech; false triggers on made-up noise and, with
---noise, on a folder of recordings of noise (WAV or FLAC, 16 kHz); what is heard of the
-shipped clips, whistles among them; CPU, time and memory of the transcriber with the shipped
-model; how partial transcripts agree with final ones. webrtcvad stands beside where installed.
+--noise, on a folder of recordings of noise (WAV or FLAC, 16 kHz); what is noticed of a folder
+of speech with an index.csv of file and set, and of the shipped clips, whistles among them;
+CPU, time and memory of the transcriber with the shipped model; how partial transcripts agree
+with final ones. webrtcvad stands beside where installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import importlib.util
 import subprocess
 import sys
@@ -35,6 +37,7 @@ from lamp.transcriber.weigh import weigh
 
 Sound = NDArray[np.int16]
 ROOM = 12.0  # RMS of the quiet room, steps of 16 bit (-69 dB)
+MOST = 100  # recordings of a set
 RNG = np.random.default_rng(0)
 MEMORY_OF_RECORDER = """
 import numpy as np
@@ -120,15 +123,35 @@ def recorder_on_noise(folder: Path | None) -> None:
 
 
 def recordings(folder: Path) -> Iterator[Sound]:
-    """Every WAV and FLAC file whose name begins with noise, or all where none does."""
+    """Every WAV and FLAC file, or those of a kitchen where there are such."""
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in (".wav", ".flac")]
-    for path in [path for path in paths if path.name.startswith("noise-kitchen")] or paths:
-        if path.suffix == ".wav":
-            yield read_recording(path).samples
-        else:
-            import soundfile  # noqa: PLC0415
+    kitchen = [path for path in paths if path.name.startswith("noise-kitchen")]
+    return (read(path) for path in kitchen or paths)
 
-            yield soundfile.read(path, dtype="int16")[0]
+
+def read(path: Path) -> Sound:
+    """A WAV or FLAC file of 16 kHz."""
+    if path.suffix == ".wav":
+        return read_recording(path).samples
+    import soundfile  # noqa: PLC0415
+
+    return soundfile.read(path, dtype="int16")[0]
+
+
+def recorder_on_speech(folder: Path) -> None:
+    """Print how many recordings of every set give an utterance, each out of a hush."""
+    sets: dict[str, list[str]] = {}
+    with (folder / "index.csv").open(encoding="utf-8") as index:
+        for row in csv.DictReader(index):
+            sets.setdefault(row["set"], []).append(row["file"])
+    print()
+    for name, files in sets.items():
+        chosen = files[:: max(1, len(files) // MOST)]
+        found = 0
+        for file in chosen:
+            sound = np.concatenate([hiss(1, ROOM / 3), read(folder / file), hiss(1.5, ROOM / 3)])
+            found += bool(play(sound, Audio(partial_every=0))[0])
+        print(f"noticed of {name}: {found} of {len(chosen)}")
 
 
 def clips() -> dict[str, Sound]:
@@ -192,7 +215,11 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--noise", type=Path, help="a folder of recordings of noise")
-    recorder_on_noise(parser.parse_args().noise)
+    parser.add_argument("--speech", type=Path, help="a folder with an index.csv: file, set")
+    options = parser.parse_args()
+    recorder_on_noise(options.noise)
+    if options.speech:
+        recorder_on_speech(options.speech)
     transcriber_on(recorder_on_clips())
 
 

@@ -193,6 +193,9 @@ def test_the_real_process_reports_to_a_real_mailbox_and_ends_when_told(lamp_yaml
         assert isinstance(letter.message, (Watermark, Utterance))
         running.send_signal(signal.SIGTERM)
         assert running.wait(timeout=10.0) == 0
+        written = [path for path in lamp_yaml.parent.rglob("*") if path.is_file()]
+        sizes = {path.name: path.stat().st_size for path in written if path.suffix != ".wav"}
+        assert sum(sizes.values()) < 4000, f"sound must never touch the disk: {sizes}"
     finally:
         running.kill()
         running.communicate()
