@@ -96,7 +96,8 @@ def _extended(beam: Beam, frame: LogProbabilities, blank: int) -> Beam:
                 _put(longer, prefix, either + height, NEVER)
             elif prefix and prefix[-1] == column:
                 _put(longer, prefix, NEVER, in_symbol + height)
-                _put(longer, (*prefix, column), NEVER, in_blank + height)
+                if in_blank > NEVER:  # without a blank between, it is the same symbol
+                    _put(longer, (*prefix, column), NEVER, in_blank + height)
             else:
                 _put(longer, (*prefix, column), NEVER, either + height)
     ranked = sorted(longer.items(), key=lambda entry: -_add(*entry[1]))
