@@ -12,7 +12,7 @@ from .arrays import Floats, Ints
 from .settings import Settings
 from .sparse import SparseRows
 from .tally import Tally, in_units
-from .warm_start import Smoothing, closed_form, log_share
+from .warm_start import Smoothing, closed_form_given, log_share
 
 
 class Counts:
@@ -87,11 +87,11 @@ class Counts:
 
     def dense_weights(self) -> Floats:
         """The closed form for the dense contexts: (3 w, hidden)."""
-        return self._weights(self.dense.mass(), self.per_target)
+        return self._weights(self.dense.mass(), log_share(self.per_target))
 
     def gram_weights(self, rows: Ints | slice) -> Floats:
         """The closed form for some n-grams: (rows, hidden)."""
-        return self._weights(self.grams.mass(rows), self.per_target)
+        return self._weights(self.grams.mass(rows), log_share(self.per_target))
 
     def prior(self, norm: Floats) -> Floats:
         """The prior of the targets, log c, as often as it should count, less what the weights hold.
@@ -107,7 +107,7 @@ class Counts:
         Returns:
             (n, hidden), to be added to the logits.
         """
-        return self._prior(norm, self.per_target)
+        return self._prior(norm, log_share(self.per_target))
 
     def leave_one_out(
         self, dense: Floats, grams: SparseRows, labels: Ints, weights: Floats
@@ -125,26 +125,27 @@ class Counts:
         """
         own = self.labels[labels] * weights[:, None]
         norm = l1_norm(dense, grams)
-        total = np.maximum(self.per_target - own * norm[:, None], 0)
+        share = log_share(np.maximum(self.per_target - own * norm[:, None], 0))
         without = np.maximum(self.dense.mass() - dense[:, :, None] * own[:, None, :], 0)
-        difference = self._weights(without, total[:, None, :]) - self.dense_weights()
+        difference = self._weights(without, share[:, None, :]) - self.dense_weights()
         correction = np.einsum("nd,ndh->nh", dense, difference)
         row = grams.row_of_entry
         mass = self.grams.mass(grams.columns)
         without = np.maximum(mass - grams.values[:, None] * own[row], 0)
-        difference = self._weights(without, total[row]) - self._weights(mass, self.per_target)
+        counted = log_share(self.per_target)
+        difference = self._weights(without, share[row]) - self._weights(mass, counted)
         correction += grams.row_sums(grams.values[:, None] * difference)
-        return np.asarray(correction + self._prior(norm, total))
+        return np.asarray(correction + self._prior(norm, share))
 
-    def _prior(self, norm: Floats, per_target: Floats) -> Floats:
+    def _prior(self, norm: Floats, share: Floats) -> Floats:
         known = norm[:, None] / self.features
         wanted = np.maximum(1 - known, np.maximum(0, 1 - self.settings.balance))
         held = self.settings.temper * known
-        return np.asarray((wanted - held) * log_share(per_target))
+        return np.asarray((wanted - held) * share)
 
-    def _weights(self, mass: Floats, per_target: Floats) -> Floats:
+    def _weights(self, mass: Floats, share: Floats) -> Floats:
         smoothing = Smoothing(self.settings.shrinkage, self.settings.doubt)
-        return self.settings.temper * closed_form(mass, per_target, self.features, smoothing)
+        return self.settings.temper * closed_form_given(mass, share, self.features, smoothing)
 
 
 def l1_norm(dense: Floats, grams: SparseRows) -> Floats:

@@ -46,15 +46,18 @@ def closed_form(mass: Floats, per_target: Floats, features: float, smoothing: Sm
 
     Args:
         mass: (inputs, targets), rows of F.
-        per_target: c, sum of F over all inputs of the layer: (targets,) or one for each row of
-            ``mass``.
+        per_target: c, sum of F over all inputs of the layer: (targets,).
         features: K, at least 1.
         smoothing: F += (shrinkage * r + doubt) c / t, r the row sum and t the total.
 
     Returns:
         (inputs, targets).
     """
-    share = log_share(per_target)
+    return closed_form_given(mass, log_share(per_target), features, smoothing)
+
+
+def closed_form_given(mass: Floats, share: Floats, features: float, smoothing: Smoothing) -> Floats:
+    """The same for a given log c / t: (targets,), or one for each row of ``mass``."""
     added = smoothing.shrinkage * mass.sum(axis=-1, keepdims=True) + smoothing.doubt
     return np.asarray(np.log(mass + added * np.exp(share)) - (features - 1) / features * share)
 
