@@ -132,7 +132,7 @@ class Rows:
         samples += rng.standard_normal(COUNT, dtype=np.float32) * np.float32(
             10 ** rng.uniform(-5, -3.8)
         )
-        ceiling = 1.0 if rng.random() < 0.95 else 0.3 * float(np.abs(samples).max())
+        ceiling = 1.0 if rng.random() < 0.88 else 0.3 * float(np.abs(samples).max())
         return np.clip(samples, -ceiling, ceiling)
 
     def noise(self) -> Samples:

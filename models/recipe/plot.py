@@ -15,7 +15,7 @@ from pathlib import Path
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 320, 60, 24, 60, 44
 COLOURS = {"error": "#b3261e", "distil": "#1a5fb4"}
 NAMES = {
-    "error": "letter errors against the teacher, noisy held-out clips",
+    "error": "letter errors against the teacher, in noise",
     "distil": "distillation loss",
 }
 Curve = Sequence[dict[str, float]]
