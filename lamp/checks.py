@@ -15,8 +15,7 @@ from lamp.config import Config
 from lamp.errors import LampError, MicrophoneBusy
 from lamp.places import diary_path, runtime_directory, state_directory
 from lamp.recorder.microphone import Microphone, load_sounddevice
-from lamp.transcriber.shelf import added_models, find_model
-from lamp.transcriber.transcriber import Transcriber
+from lamp.transcriber.engine import make_engine
 
 LEAST_FREE = 50_000_000  # bytes: months of diary
 
@@ -58,11 +57,10 @@ def check_disk(config: Config) -> Iterator[Finding]:
 
 
 def check_model(config: Config) -> Iterator[Finding]:
-    """The acoustic model loads and hears silence as nothing."""
+    """The acoustic model is there, whole, and loads."""
     try:
-        directory = find_model(config.hearing.model, added_models(config))
-        Transcriber.from_directory(directory, config.hearing.threads)
-        yield Finding(f"acoustic model {directory}", True)
+        make_engine(config)
+        yield Finding(f"acoustic model {config.hearing.model}", True)
     except LampError as error:
         yield Finding(f"acoustic model {config.hearing.model}", False, str(error))
 

@@ -12,8 +12,8 @@ from lamp.cli.main import configuration
 from lamp.errors import LampError, exit_code
 from lamp.recorder.recordings import recordings_in
 from lamp.recorder.wav import read_recording
-from lamp.transcriber.shelf import added_models, find_model
-from lamp.transcriber.transcriber import Transcriber, as_float
+from lamp.transcriber.engine import Engine, make_engine
+from lamp.transcriber.transcriber import as_float
 
 
 @click.command()
@@ -28,25 +28,23 @@ def command(ctx: click.Context, places: tuple[Path, ...], as_json: bool) -> None
     A file that cannot be read is reported, the other ones are written down all the same, and
     the exit status is that of the last error.
     """
-    hearing = configuration(ctx).hearing
-    directory = find_model(hearing.model, added_models(configuration(ctx)))
-    transcriber = Transcriber.from_directory(directory, hearing.threads, hearing.alternatives)
+    engine = make_engine(configuration(ctx))
     status = 0
     for place in places:
         try:
             for file in recordings_in(place):
-                _transcribe(transcriber, file, as_json)
+                _transcribe(engine, file, as_json)
         except LampError as error:
             click.echo(f"Error: {error}", err=True)
             status = exit_code(error)
     ctx.exit(status)
 
 
-def _transcribe(transcriber: Transcriber, file: Path, as_json: bool) -> None:
+def _transcribe(engine: Engine, file: Path, as_json: bool) -> None:
     recording = read_recording(file)
     if recording.missing:
         click.echo(f"{file} was cut off: {recording.missing:.1f} s are missing", err=True)
-    heard = transcriber.transcribe(as_float(recording.samples.astype("<i2").tobytes()))
+    heard = engine.transcribe(as_float(recording.samples.astype("<i2").tobytes()))
     if as_json:
         click.echo(json.dumps({"file": str(file)} | asdict(heard)))
     else:

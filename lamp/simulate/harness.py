@@ -23,8 +23,7 @@ from lamp.config import Config
 from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.trainer.trainer import Trainer
-from lamp.transcriber.shelf import added_models, find_model
-from lamp.transcriber.transcriber import Transcriber
+from lamp.transcriber.engine import make_engine
 
 POLISH_STEPS = 30  # of a refit
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
@@ -136,12 +135,12 @@ class HarnessTranscriber:
 
     def __init__(self, config: Config | None = None) -> None:
         config = config or Config()
-        directory = find_model(config.hearing.model, added_models(config))
-        self._transcriber = Transcriber.from_directory(directory, threads=1, alternatives=0)
+        hearing = replace(config.hearing, threads=1, alternatives=0)
+        self._engine = make_engine(replace(config, hearing=hearing))
 
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
-        return self._transcriber.transcribe(samples).text
+        return self._engine.transcribe(samples).text
 
 
 def make_lamp(seed: int) -> HarnessLamp:
