@@ -58,8 +58,8 @@ class Hearing:
 class Deciding:
     """When the lamp acts, and which utterance a flip belongs to."""
 
-    boldness: float = 0.4  # 0 (never) .. 1 (at the slightest hint): it acts above 1 - boldness
-    boldness_at_night: float = 0.2
+    boldness: float = 0.3  # 0 (never) .. 1 (at the slightest hint): it acts above 1 - boldness
+    boldness_at_night: float = 0.15
     night: str = "22:30-06:30"
     oldest_action: float = 3.0  # s after the end of an utterance in which it may still act
     shortest_text: int = 2  # letters; less is noise
