@@ -142,6 +142,14 @@ class LanguageModel:
         dense, grams = self._seen_by_network(encoded)
         self._counts.add(dense, grams, example.label, example.weight)
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model is made of: weights, counts in use and embeddings."""
+        counts = self._counts.dense.counts.size + len(self._encoder.index) * self._output.shape[0]
+        weights = (self._block, self._radial, self._output, self._encoder.embeddings)
+        differences = self._dense_difference.size + self._gram_difference.size
+        return int(counts + differences + sum(each.size for each in weights))
+
     def score(self, examples: Sequence[Example]) -> Scores:
         """Cross-entropy and accuracy on examples, which should be ones it did not learn from."""
         answers = np.array([self.predict(example.text, example.before) for example in examples])
