@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure on the hearing bench.")
     parser.add_argument("--bench", type=Path, required=True, help="folder with the bench's run.py")
     parser.add_argument("--run", type=Path, help="a training run; else the shipped model")
-    parser.add_argument("--bold", default="0.5", help="see export")
+    parser.add_argument("--bold", default="0.9", help="see export")
     parser.add_argument("--against", default="none")
     parser.add_argument("--most", default="40")
     parser.add_argument("--json", type=Path, default=Path("hearing.json"))

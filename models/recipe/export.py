@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Export, quantise, check.")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--bold", type=float, default=0.5, help="taken off the blank's logit")
+    parser.add_argument("--bold", type=float, default=0.9, help="taken off the blank's logit")
     options = parser.parse_args()
     state = load(options.run / "state.pt")
     model = Potato(Size()).eval()
