@@ -149,21 +149,25 @@ def closed_form(lesson: Lesson) -> tuple[Counts, Task]:
         counts.gram_weights(slice(len(encoder.index))),
         output_layer(hidden, targets * importance[:, None], lesson.ciphers, settings),
     )
-    targets = targets * (1 - settings.label_smoothing) + settings.label_smoothing / len(targets[0])
-    return counts, Task(base, batch, targets, importance, correction, encoder.cache)
+    doubt = settings.label_smoothing
+    wanted = lesson.ciphers[lesson.labels] * (1 - doubt) + doubt / lesson.ciphers.shape[1]
+    return counts, Task(base, batch, wanted, importance, correction, encoder.cache)
 
 
 def output_layer(hidden: Floats, targets: Floats, ciphers: Floats, settings: Settings) -> Floats:
     """O = log sum H (x) y, the closed form for one unit-norm feature (K = 1) [T].
 
-    Before anything is counted the hidden layer is believed to be right nearly always [O].
+    The hidden layer is believed to be right nearly always; the counts weigh little beside that,
+    for before the polish it is far from sure of itself, and an output layer that took it at its
+    word would flatten every answer [O].
 
     Args:
         hidden: H, (n, hidden), each exchange left out of its own closed form.
-        targets: y times the weight of the exchange, (n, actions).
+        targets: y times the importance of the exchange, (n, actions).
     """
     belief = ciphers.T * (1 - _SLIP) + _SLIP / len(ciphers)
-    return np.asarray(np.log(hidden.T @ targets + settings.agreement * belief))
+    mass = max(float(targets.sum()), 1.0)
+    return np.asarray(np.log(hidden.T @ targets / mass + settings.agreement * belief))
 
 
 def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
@@ -183,16 +187,19 @@ def _worthwhile_steps(rest: Lesson, held: Lesson, budget: Budget) -> tuple[int, 
     seen = see(unseen, *task.base[:3], task.cache)
     prior = counts.prior(l1_norm(seen[2], unseen.grams))
 
-    def trial(weights: Weights) -> Scores:
-        answers = run(weights, unseen, task.cache, prior, None if attend else seen).answer
-        return score(answers, held.labels, held.weights)
+    importance = held.weights * _class_weights(held, rest.settings.balance)
 
-    best_steps, best = 0, trial(task.base)
+    def trial(weights: Weights) -> tuple[float, Scores]:
+        answers = run(weights, unseen, task.cache, prior, None if attend else seen).answer
+        judged = score(answers, held.labels, importance).cross_entropy
+        return judged, score(answers, held.labels, held.weights)
+
+    best_steps, (least, best) = 0, trial(task.base)
     candidates = polish(task, rest.settings.ridge, attend)
     for taken, difference in enumerate(candidates, start=1):
-        scores = trial(plus(task.base, difference))
-        if scores.cross_entropy < best.cross_entropy:
-            best_steps, best = taken, scores
+        judged, scores = trial(plus(task.base, difference))
+        if judged < least:
+            best_steps, least, best = taken, judged, scores
         if budget.fraction() >= 1:
             break
     return best_steps, best

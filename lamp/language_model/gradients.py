@@ -22,10 +22,14 @@ from .network import BLOCK_PIVOT, RADIAL_PIVOT, Batch, Pass, Weights
 from .softmax import through_softmax
 
 
-def loss(done: Pass, targets: Floats, importance: Floats) -> float:
-    """sum_n importance_n * cross-entropy_n, in nats; targets (n, actions), importance (n,)."""
-    logs = np.log(np.maximum(done.answer, 1e-300))
-    return float(-(importance[:, None] * targets * logs).sum())
+def loss(answers: Floats, targets: Floats, importance: Floats) -> float:
+    """sum_n importance_n * cross-entropy_n, in nats.
+
+    Args:
+        answers, targets: of the output layer (n, actions) or of the hidden layer (n, hidden).
+        importance: (n,).
+    """
+    return float(-(importance[:, None] * targets * np.log(np.maximum(answers, 1e-300))).sum())
 
 
 def gradients(
@@ -48,6 +52,22 @@ def gradients(
     """
     answer = (done.answer - targets) * importance[:, None]
     hidden = through_softmax(done.hidden, answer @ weights.output.T)
+    below = below_hidden(weights, batch, done, hidden, attention_too, embeddings_too)
+    return below._replace(output=done.hidden.T @ answer)
+
+
+def below_hidden(
+    weights: Weights,
+    batch: Batch,
+    done: Pass,
+    hidden: Floats,
+    attention_too: bool = True,
+    embeddings_too: bool = False,
+) -> Weights:
+    """From dz, (n, hidden), down; the gradient of the output layer is zero.
+
+    Judged by its own targets t, the hidden layer has dz = importance * (H - t).
+    """
     dense = hidden @ weights.dense.T
     width = weights.embeddings.shape[1]
     embeddings = np.zeros_like(weights.embeddings)
@@ -70,7 +90,7 @@ def gradients(
         radial=attention[1],
         dense=done.dense.T @ hidden,
         grams=batch.grams.transposed_times(hidden, len(weights.grams)),
-        output=done.hidden.T @ answer,
+        output=np.zeros_like(weights.output),
     )
 
 

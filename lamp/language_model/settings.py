@@ -24,9 +24,11 @@ class Settings:
     doubt: smoothing in units of feature mass: how much a feature must be seen to be believed.
     nothing_before: exchanges of action 0 that the model believes it saw before the first one.
     temper: the closed form's logits are multiplied by it; below 1 because n-grams overlap.
-    agreement: exchanges the output layer believes it saw in which the hidden layer was right.
+    agreement: how much more the output layer believes the hidden layer than the counts say.
     ridge: weighs half the squared distance of the polished weights from the closed form.
-    balance: class weights in the polish are (share of the class) ** -balance, so 0 is none.
+    balance: class weights in the polish are (share of the class) ** -balance, so 0 is none;
+        above 1, rare actions weigh more in all than frequent ones.
+    label_smoothing: share of every target that is spread over all hidden units.
     attend: whether the polish also moves the attention weights.
     """
 
@@ -46,7 +48,6 @@ class Settings:
     ridge: float = 0.07
     balance: float = 1.8
     label_smoothing: float = 0.05
-    layerwise: bool = False
     attend: bool = False
 
     def __post_init__(self) -> None:

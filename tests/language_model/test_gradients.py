@@ -8,7 +8,7 @@ import pytest
 from lamp.language_model.arrays import Floats
 from lamp.language_model.bit_cipher import cipher_rows
 from lamp.language_model.contexts import contexts_of
-from lamp.language_model.gradients import gradients, loss
+from lamp.language_model.gradients import below_hidden, gradients, loss
 from lamp.language_model.network import Batch, Weights, run
 from lamp.language_model.sparse import SparseRows
 
@@ -54,7 +54,7 @@ def test_gradient_is_the_slope_of_the_loss(
 
     def value(matrix: Floats) -> float:
         done = run(weights._replace(**{name: matrix}), batch, None, correction)
-        return loss(done, targets, importance)
+        return loss(done.answer, targets, importance)
 
     done = run(weights, batch, None, correction)
     slope = getattr(gradients(weights, batch, done, targets, importance, True, True), name)
@@ -66,6 +66,26 @@ def test_gradient_is_the_slope_of_the_loss(
         measured[place] = (value(matrix + nudge) - value(matrix - nudge)) / 2e-6
     assert np.abs(measured).max() > 1e-4
     assert np.allclose(slope, measured, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["block", "radial", "dense", "grams", "embeddings"])
+def test_gradient_of_the_hidden_layer_judged_by_its_own_targets(
+    name: str, weights: Weights, batch: Batch, rng: np.random.Generator
+) -> None:
+    targets = rng.dirichlet(np.ones(HIDDEN), EXCHANGES)
+    importance = rng.random(EXCHANGES) + 0.5
+
+    def value(matrix: Floats) -> float:
+        done = run(weights._replace(**{name: matrix}), batch)
+        return loss(done.hidden, targets, importance)
+
+    done = run(weights, batch)
+    upwards = (done.hidden - targets) * importance[:, None]
+    slope = getattr(below_hidden(weights, batch, done, upwards, True, True), name)
+    direction = rng.normal(size=slope.shape)
+    matrix = getattr(weights, name)
+    measured = (value(matrix + 1e-6 * direction) - value(matrix - 1e-6 * direction)) / 2e-6
+    assert measured == pytest.approx(float((slope * direction).sum()), rel=1e-5)
 
 
 def test_frozen_embeddings_have_no_gradient(weights: Weights, batch: Batch) -> None:
