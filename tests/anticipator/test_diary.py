@@ -256,3 +256,19 @@ def test_a_reader_that_comes_while_the_diary_is_being_made_finds_none(tmp_path: 
     with pytest.raises(StateError, match="no diary"):
         Diary.open(tmp_path / "diary.sqlite", read_only=True)
     owner.close()
+
+
+def test_a_diary_whose_pages_do_not_agree_is_damaged(path: Path) -> None:
+    diary = Diary.open(path)
+    for number in range(300):
+        diary.write_exchange(exchange(number), NOON)
+    # An index that lost its entries: every page is in order, together they are not.
+    diary._db.execute("PRAGMA writable_schema = ON")
+    diary._db.execute(
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE"
+        " name = 'labels_by_exchange') WHERE name = 'sqlite_autoindex_exchanges_1'"
+    )
+    diary._db.commit()
+    diary.close()
+    with pytest.raises(DiaryDamaged, match="set aside"):
+        Diary.open(path)
