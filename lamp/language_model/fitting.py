@@ -1,8 +1,7 @@
 """A fit from labelled exchanges: the closed form of every layer, then a polish.
 
-The closed form always comes first, so there is a usable model whenever the budget ends. How many
-polishing steps are worth taking is found on exchanges that are held out; then all exchanges are
-used for that many steps.
+The closed form always comes first, so there is a usable model whenever the budget ends. Whether
+the polish is worth it is found on exchanges that are held out; then all exchanges are used.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from .warm_start import Smoothing, attention_weights, hidden_attention
 
 _HELD_OUT_SHARE = 5  # one exchange in five
 _FEWEST_TO_HOLD_OUT = 20
+_FEWEST_JUDGES = 10  # held-out exchanges of the second most frequent action
 _SLIP = 0.02  # how often the hidden layer is believed to be wrong before anything is known
 
 
@@ -84,23 +84,16 @@ def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitte
         rng: draws which exchanges are held out.
     """
     total = len(lesson.labels)
-    steps, scores = None, None
+    worth_it, scores = True, None
     if total >= _FEWEST_TO_HOLD_OUT:
         order = rng.permutation(total)
         held = np.sort(order[: total // _HELD_OUT_SHARE])
         rest = np.sort(order[total // _HELD_OUT_SHARE :])
         trial = ShareOfBudget(budget, 0.0, 0.5)
-        steps, scores = _worthwhile_steps(lesson.part(rest), lesson.part(held), trial)
+        worth_it, scores = _try(lesson.part(rest), lesson.part(held), trial)
         budget = ShareOfBudget(budget, 0.5, 1.0)
     counts, task = closed_form(lesson)
-    difference = nothing(task.base)
-    taken = 0
-    if steps != 0:
-        for improved in polish(task, lesson.settings.ridge, lesson.settings.attend):
-            difference = improved
-            taken += 1
-            if taken == steps or budget.fraction() >= 1:
-                break
+    difference = _polished(task, lesson.settings, budget) if worth_it else nothing(task.base)
     return Fitted(counts, task.base, difference), scores
 
 
@@ -179,30 +172,40 @@ def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
     return Scores(entropy, hits, len(labels))
 
 
-def _worthwhile_steps(rest: Lesson, held: Lesson, budget: Budget) -> tuple[int, Scores]:
-    """How many polishing steps on ``rest`` did best on ``held``, and how well."""
-    counts, task = closed_form(rest)
-    attend = rest.settings.attend
-    unseen = batch_of(held.encoded)
-    seen = see(unseen, *task.base[:3], task.cache)
-    prior = counts.prior(l1_norm(seen[2], unseen.grams))
+def _polished(task: Task, settings: Settings, budget: Budget) -> Weights:
+    """The difference from the closed form at the end of the budget, or at the bottom."""
+    difference = nothing(task.base)
+    candidates = polish(task, settings.ridge, settings.attend)
+    while budget.fraction() < 1:
+        improved = next(candidates, None)
+        if improved is None:
+            break
+        difference = improved
+    return difference
 
+
+def _try(rest: Lesson, held: Lesson, budget: Budget) -> tuple[bool, Scores]:
+    """Whether a polish on ``rest`` does better on ``held`` than the closed form; its scores there.
+
+    A few held-out exchanges are a poor judge: the polish is taken on trust until two actions have
+    enough of them [O].
+    """
+    counts, task = closed_form(rest)
+    unseen = batch_of(held.encoded)
     importance = held.weights * _class_weights(held, rest.settings.balance)
 
     def trial(weights: Weights) -> tuple[float, Scores]:
-        answers = run(weights, unseen, task.cache, prior, None if attend else seen).answer
+        seen = see(unseen, *weights[:3], task.cache)
+        prior = counts.prior(l1_norm(seen[2], unseen.grams))
+        answers = run(weights, unseen, task.cache, prior, seen).answer
         judged = score(answers, held.labels, importance).cross_entropy
         return judged, score(answers, held.labels, held.weights)
 
-    best_steps, (least, best) = 0, trial(task.base)
-    candidates = polish(task, rest.settings.ridge, attend)
-    for taken, difference in enumerate(candidates, start=1):
-        judged, scores = trial(plus(task.base, difference))
-        if judged < least:
-            best_steps, least, best = taken, judged, scores
-        if budget.fraction() >= 1:
-            break
-    return best_steps, best
+    before, closed = trial(task.base)
+    after, polished = trial(plus(task.base, _polished(task, rest.settings, budget)))
+    judges = np.sort(np.bincount(held.labels, minlength=len(held.ciphers)))[-2]
+    worth_it = after <= before or judges < _FEWEST_JUDGES
+    return bool(worth_it), polished if worth_it else closed
 
 
 def _count(lesson: Lesson, batch: Batch, dense: Floats) -> tuple[Counts, Floats, Floats]:

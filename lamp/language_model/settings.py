@@ -41,7 +41,7 @@ class Settings:
     gram_capacity: int = 32_768
     hidden: int = 0
     shrinkage: float = 0.1
-    doubt: float = 0.5
+    doubt: float = 1.0
     nothing_before: float = 2.0
     temper: float = 0.2
     agreement: float = 20.0
