@@ -75,8 +75,8 @@ def run() -> Section:
         "Embeddings can stay frozen for most of the training; where they move, rows should stay "
         "distributions (exponentiated gradient).",
         f"On the attention contexts alone, {STEPS} steps at equal rate: {best} embeddings end "
-        "lowest. Here additive updates with clipping did not wreck the embeddings, as our notes "
-        "had it. Frozen ones keep the comparison cache, the others cannot.",
+        "lowest. Additive updates with clipping did not wreck the embeddings here, though we "
+        "had feared it. Frozen ones keep the comparison cache, the others cannot.",
         ["embeddings", "step 0", f"step {STEPS // 2}", f"step {STEPS - 1}"],
         rows,
         [
