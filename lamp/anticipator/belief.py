@@ -15,7 +15,7 @@ from lamp.messages import ACTIONS, Action, State, opposite
 Beliefs = tuple[float, float, float]  # of none, lit, dark; sums to 1
 
 REDUNDANT = 0.04  # share of commands that ask for the state the lamp is in already
-REPEATED = 3.0  # times the odds that something is a command when it is said twice in a row
+REPEATED = 10.0  # times the odds that something is a command when it is said twice in a row
 LEAST_DOUBT = 0.02  # that the words tell the two states apart, however much was learned
 
 
