@@ -159,6 +159,7 @@ class AnticipatorLoop:
 
     def _beat(self) -> None:
         self._heartbeat.beat(
+            state="listening",
             heard=self._heard,
             pending=len(self._anticipator.pending),
             trained_to=self._trained_to,

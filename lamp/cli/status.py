@@ -52,14 +52,17 @@ def _state(health: Health | None) -> str:
     if health is None:
         return "absent"
     if not health.alive:
-        return "dead"
+        return "stopped" if health.facts.get("state") == "stopped" else "dead"
     return "well" if health.age(time.monotonic()) < SILENT else "hung"
 
 
 def _facts(health: Health | None) -> str:
     if health is None:
         return ""
-    facts = {name: value for name, value in health.facts.items() if value not in ("", None, [])}
+    told = health.facts.items()
+    facts = {
+        name: value for name, value in told if isinstance(value, (str, int, float)) and value != ""
+    }
     shown = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in facts.items())
     return f"since {health.since[11:19]}, {shown}" if shown else f"since {health.since[11:19]}"
 

@@ -155,6 +155,17 @@ def test_a_process_whose_number_is_gone_is_dead(home: Home) -> None:
     assert "trainer      dead" in home.lamp("status").output
 
 
+def test_a_lamp_that_was_switched_off_is_stopped_and_not_dead(home: Home) -> None:
+    from lamp.clock import LiveClock
+
+    Heartbeat(home.runtime, "trainer", LiveClock()).beat(state="stopped", wards={"not": "shown"})
+    path = home.runtime / "health" / "trainer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"pid": 2**22 + 1}))
+    shown = home.lamp("status").output
+    assert "trainer      stopped" in shown
+    assert "wards" not in shown
+
+
 def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
     assert home.lamp("config", "check").output == "The configuration is good.\n"
     in_force = json.loads(home.lamp("config", "check", "--json").output)
