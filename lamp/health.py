@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from lamp.clock import Clock
+from lamp.notify import Systemd
 
 EVERY = 1.0  # s between two writes at the most
+STARTING = ("starting", "loading")  # states in which a process is not yet ready
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Heartbeat:
         name: of the process.
         clock: the lamp's clock.
         monotonic: the machine's clock in seconds, which goes on in a replay.
+        systemd: is told the same, where it started the process.
     """
 
     def __init__(
@@ -63,11 +66,13 @@ class Heartbeat:
         name: str,
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
+        systemd: Systemd | None = None,
     ) -> None:
         self._path = directory / "health" / f"{name}.json"
         self._name = name
         self._clock = clock
         self._monotonic = monotonic
+        self._systemd = systemd or Systemd({})
         self._since = clock.wall().isoformat(timespec="seconds")
         self._facts: dict[str, Any] = {}
         self._next = float("-inf")
@@ -79,9 +84,13 @@ class Heartbeat:
         A disk that cannot be written is logged once and never raises.
         """
         self._facts.update(facts)
+        state = str(self._facts.get("state", ""))
+        if state not in STARTING:
+            self._systemd.ready()
         now = self._monotonic()
         if now >= self._next:
             self._next = now + EVERY
+            self._systemd.alive(state)
             self._write(now)
 
     def last(self, **facts: Any) -> None:

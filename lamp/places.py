@@ -50,6 +50,8 @@ def models_directory(config: Config, environ: Mapping[str, str] = os.environ) ->
     """Acoustic models, besides those that ship."""
     if config.places.models:
         return _absolute(config.places.models)
+    if environ.get("STATE_DIRECTORY"):
+        return _absolute(environ["STATE_DIRECTORY"].split(":")[0]) / "acoustic-models"
     return _absolute(environ.get("XDG_DATA_HOME") or "~/.local/share") / "lamp" / "models"
 
 

@@ -24,6 +24,7 @@ from lamp.errors import EXIT_FAILED, EXIT_OK, LampError, StateFull, StateReadOnl
 from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.messages import SAMPLE_RATE, Message, Sound
+from lamp.notify import Systemd
 
 Serve = Callable[[Config, Post, Clock, Heartbeat], None]
 Load = Callable[[Path | None], Config]
@@ -69,7 +70,7 @@ def run(
         config = places.resolved(load(config_file))
         clock = _clock(config)
         runtime = places.runtime_directory(config)
-        heartbeat = Heartbeat(runtime, name, clock)
+        heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ))
     except LampError as error:
         log.error("%s", error)
         return exit_code(error)

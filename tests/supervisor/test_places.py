@@ -31,6 +31,7 @@ def test_systemd_decides_on_a_board() -> None:
     environ = {"STATE_DIRECTORY": "/var/lib/lamp:/other", "RUNTIME_DIRECTORY": "/run/lamp"}
     assert state_directory(Config(), environ) == Path("/var/lib/lamp")
     assert runtime_directory(Config(), environ) == Path("/run/lamp")
+    assert places.models_directory(Config(), environ) == Path("/var/lib/lamp/acoustic-models")
 
 
 def test_elsewhere_the_home_directory_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,125 @@
+"""The units as systemd reads them: well formed, sandboxed, and the switch above all."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
+#: Settings that systemd learnt after the oldest version we run on (252); it skips them there.
+NEWER = ("RestartSteps", "RestartMaxDelaySec")
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root directory with the units installed in it, and what they start."""
+    root = tmp_path_factory.mktemp("root")
+    shutil.copytree(UNITS, root / "etc/systemd/system")
+    for program in ("opt/lamp/current/bin/python", "usr/bin/touch", "usr/bin/rm"):
+        path = root / program
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+    for target in ("basic", "multi-user", "sysinit", "shutdown", "local-fs"):
+        (root / f"etc/systemd/system/{target}.target").write_text("[Unit]\nDescription=stand-in\n")
+    return root
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", "--no-pager", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def settings(name: str) -> dict[str, list[str]]:
+    """What is set in the unit and in what all of them share, last one last."""
+    found: dict[str, list[str]] = {}
+    for path in (UNITS / name, UNITS / "lamp-.service.d/sandbox.conf"):
+        for line in path.read_text().splitlines():
+            if re.match(r"\w+=", line):
+                key, _, value = line.partition("=")
+                found.setdefault(key, []).append(value)
+    return found
+
+
+@needs_systemd
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_sandbox_of_every_service_is_tight(root: Path, service: str) -> None:
+    table = analyze("security", "--offline=true", f"--root={root}", service).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", table)
+    assert exposure is not None, table
+    assert float(exposure[1]) <= 1.0, table
+
+
+@needs_systemd
+@pytest.mark.parametrize(
+    "unit", sorted(p.name for p in UNITS.iterdir() if p.suffix in (".service", ".target", ".timer"))
+)
+def test_systemd_finds_no_fault_in_a_unit(root: Path, unit: str) -> None:
+    done = analyze("verify", "--man=no", f"--root={root}", unit)
+    faults = [
+        line
+        for line in done.stderr.splitlines()
+        if "lamp-" in line and not any(f"Unknown key '{key}'" in line for key in NEWER)
+    ]
+    assert faults == []
+
+
+def test_there_is_a_unit_for_each_of_the_five_processes() -> None:
+    starts = {name: settings(f"lamp-{name}.service")["ExecStart"][0] for name in PROCESSES}
+    for name, start in starts.items():
+        assert f" -m lamp.{name} /etc/lamp/lamp.yaml" in start
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_has_a_network(service: str) -> None:
+    found = settings(service)
+    assert found["PrivateNetwork"] == ["yes"]
+    assert found["RestrictAddressFamilies"] == ["AF_UNIX"]
+
+
+def test_only_the_ear_has_sound_and_only_the_operator_has_pins() -> None:
+    devices = {name: settings(f"lamp-{name}.service").get("DeviceAllow") for name in PROCESSES}
+    assert devices == {
+        "operator": ["char-gpiochip rw"],
+        "recorder": ["char-alsa rw"],
+        "transcriber": None,
+        "anticipator": None,
+        "trainer": None,
+    }
+
+
+def test_memory_is_taken_from_the_trainer_first_and_from_the_operator_last() -> None:
+    score = {name: int(settings(f"lamp-{name}.service")["OOMScoreAdjust"][0]) for name in PROCESSES}
+    assert score["operator"] == min(score.values()) == -1000
+    assert score["trainer"] == max(score.values())
+
+
+def test_the_operator_is_tried_again_for_ever_and_outlives_the_learning_side() -> None:
+    operator = settings("lamp-operator.service")
+    assert operator["StartLimitIntervalSec"] == ["0"]
+    assert operator["Restart"] == ["always"]
+    assert "PartOf" not in operator
+    assert "Requires" not in operator
+    assert all("Requires" not in settings(f"lamp-{name}.service") for name in PROCESSES)
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_is_watched_while_it_runs(name: str) -> None:
+    found = settings(f"lamp-{name}.service")
+    assert found["Type"] == ["notify"]
+    assert "WatchdogSec" in found
