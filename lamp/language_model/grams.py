@@ -18,11 +18,9 @@ from .arrays import Floats, Ints
 def grams_of(text: str, longest: int) -> list[str]:
     """The distinct n-grams of 1..``longest`` characters of ``text``, in order of appearance."""
     padded = f" {text} "
-    found: dict[str, None] = {}
-    for size in range(1, longest + 1):
-        for start in range(len(padded) - size + 1):
-            found.setdefault(padded[start : start + size])
-    return list(found)
+    sizes = range(1, longest + 1)
+    runs = (padded[start : start + n] for n in sizes for start in range(len(padded) - n + 1))
+    return list(dict.fromkeys(runs))
 
 
 class GramIndex:

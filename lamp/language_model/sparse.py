@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,18 +39,54 @@ class SparseRows:
         """(entries,), the row each entry stands in."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
+    def squared(self) -> SparseRows:
+        """The same entries, each squared."""
+        return SparseRows(self.columns, self.values**2, self.starts)
+
+    @cached_property
+    def _by_column(self) -> tuple[Ints, Ints, Ints]:
+        """Entries sorted by column; the columns there are, and where the entries of each begin."""
+        order = np.argsort(self.columns, kind="stable")
+        present, begins = np.unique(self.columns[order], return_index=True)
+        return order, present, begins
+
+    @cached_property
+    def _sorted(self) -> tuple[Ints, Floats]:
+        """The row and the value of each entry, sorted by column."""
+        order = self._by_column[0]
+        return self.row_of_entry[order], self.values[order]
+
     def row_sums(self, entries: Floats) -> Floats:
         """(rows, width): the sum of ``entries`` (entries, width) over each row."""
-        rows = len(self.starts) - 1
-        sums = [np.bincount(self.row_of_entry, each, minlength=rows) for each in entries.T]
-        return np.stack(sums, axis=1)
+        return self._sum_rows(entries.T)
 
     def times(self, matrix: Floats) -> Floats:
         """This matrix @ ``matrix`` (columns, width): (rows, width)."""
-        return self.row_sums(matrix[self.columns] * self.values[:, None])
+        return self._sum_rows([each[self.columns] * self.values for each in _contiguous(matrix)])
 
     def transposed_times(self, matrix: Floats, columns: int) -> Floats:
         """This matrix transposed @ ``matrix`` (rows, width): (columns, width)."""
-        spread = matrix[self.row_of_entry] * self.values[:, None]
-        sums = [np.bincount(self.columns, each, minlength=columns) for each in spread.T]
+        rows, values = self._sorted
+        _, present, begins = self._by_column
+        sums = np.zeros((columns, matrix.shape[1]))
+        for place, each in enumerate(_contiguous(matrix)):
+            if len(begins):
+                sums[present, place] = np.add.reduceat(each[rows] * values, begins)
+        return sums
+
+    def _sum_rows(self, columns: Iterable[Floats]) -> Floats:
+        """(rows, width) from the entries of each column; reduceat cannot sum an empty row."""
+        filled = np.flatnonzero(np.diff(self.starts))
+        begins = self.starts[filled]
+        sums = []
+        for entries in columns:
+            column = np.zeros(len(self.starts) - 1)
+            if len(filled):
+                column[filled] = np.add.reduceat(entries, begins)
+            sums.append(column)
         return np.stack(sums, axis=1)
+
+
+def _contiguous(matrix: Floats) -> Floats:
+    """The columns of a matrix, each in one piece of memory."""
+    return np.ascontiguousarray(matrix.T)

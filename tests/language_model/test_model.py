@@ -171,3 +171,9 @@ def test_moving_attention_too_is_a_better_fit_to_what_was_learned(examples: list
     budget = {"settings": Settings(attend=True), "budget": StepBudget(20)}
     model = LanguageModel.fit(examples, ACTIONS, **budget)  # type: ignore[arg-type]
     assert model.score(examples).accuracy == 1
+
+
+def test_the_polish_ends_by_itself_long_before_a_generous_budget(examples: list[Example]) -> None:
+    budget = StepBudget(100_000)
+    LanguageModel.fit(examples * 5, ACTIONS, Settings(), budget, np.random.default_rng(0))
+    assert budget.fraction() < 0.001

@@ -111,3 +111,24 @@ def test_the_descent_finds_the_bottom_of_a_narrow_valley() -> None:
     assert values == sorted(values, reverse=True)
     assert len(points) < 60
     assert np.allclose(points[-1].vector, bottom, atol=1e-3)
+
+
+def test_a_guess_of_the_curvature_saves_steps_and_finds_the_same_bottom() -> None:
+    scale = np.array([1.0, 3000.0, 0.01, 40.0])
+    bottom = np.array([3.0, -1.0, 2.0, 0.5])
+
+    def valley(vector: Floats) -> tuple[float, Floats]:
+        away = vector - bottom
+        return float(scale @ (away**2 + away**4)) / 2, scale * (away + 2 * away**3)
+
+    plain = list(descend(valley, np.zeros(4)))
+    guided = list(descend(valley, np.zeros(4), scale * 2))
+    assert len(guided) < len(plain)
+    assert np.allclose(guided[-1].vector, bottom, atol=1e-3)
+    assert guided[-1].value == pytest.approx(valley(guided[-1].vector)[0])
+
+
+def test_rows_without_entries_are_zero_in_a_sparse_product() -> None:
+    sparse = SparseRows.stack([(np.zeros(0, np.int64), np.zeros(0))] * 2)
+    assert np.array_equal(sparse.times(np.ones((4, 3))), np.zeros((2, 3)))
+    assert np.array_equal(sparse.transposed_times(np.ones((2, 3)), 4), np.zeros((4, 3)))
