@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-models lint bench science clean
+.PHONY: demo test test-models hil lint bench science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo --seed $(or $(SEED),0)
@@ -16,6 +16,10 @@ test: $(INSTALLED)  ## the whole suite, hardware mocked
 test-models: $(INSTALLED)  ## those tests that need torch and transformers, which the lamp does not
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[models]'
 	$(BIN)/python -m pytest tests/recipe tests/transcriber/test_add_model.py
+
+hil: $(INSTALLED)  ## the hardware in the loop: pins and sound of a simulated board, by a real kernel
+	tests/hil/kernel/build.sh > /dev/null
+	$(BIN)/python -m pytest -m hil tests/hil $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

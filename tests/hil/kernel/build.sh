@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Builds the two User-Mode Linux kernels that `make hil` boots, once: about 6 minutes of CPU.
+#
+#     tests/hil/kernel/build.sh           builds what is missing, prints where the kernels are
+#     tests/hil/kernel/build.sh --where   only prints it; fails if one is missing
+#
+# The source is Debian's linux-source-6.12 of trixie, fetched with package lists of its own:
+# nothing about the system's apt changes. Kept in $LAMP_HIL_CACHE (~/.cache/lamp-hil), under a
+# name that depends on the configuration, so that a change here builds anew.
+#
+#     LAMP_HIL_KERNEL, LAMP_HIL_KERNEL_TIMETRAVEL   kernels that are built already: used as they are
+#     LAMP_HIL_SOURCE   a linux-source-6.12.tar.xz, for a machine without network
+#     LAMP_HIL_MIRROR   another Debian mirror
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${LAMP_HIL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lamp-hil}
+key=$(cat "$here/lamp.config" "$here/gpio-sim.patch" | sha256sum)
+place=$cache/kernel-${key:0:12}
+plain=${LAMP_HIL_KERNEL:-$place/linux}
+timetravel=${LAMP_HIL_KERNEL_TIMETRAVEL:-$place/linux-timetravel}
+package=linux-source-6.12
+tools=(gcc g++ make flex bison bc cpio rsync xz patch perl)
+packages=(gcc g++ make flex bison bc cpio rsync xz-utils patch perl libelf-dev libssl-dev kmod)
+
+fail() { echo "$1" >&2; exit 1; }
+
+get_tools() {
+    local missing=() tool
+    for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+    [ -e /usr/include/libelf.h ] || missing+=(libelf.h)
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        fail "the kernel needs ${missing[*]}: sudo apt install ${packages[*]}"
+    fi
+    echo "installing what a kernel build needs (${missing[*]} missing)" >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 install "${packages[@]}" > /dev/null
+}
+
+get_source() {  # into $work/source
+    if [ -n "${LAMP_HIL_SOURCE:-}" ]; then
+        cp "$LAMP_HIL_SOURCE" "$work/$package.tar.xz"
+    else
+        command -v apt-get >/dev/null || fail "no apt here: set LAMP_HIL_SOURCE to a $package.tar.xz"
+        local apt=(apt-get -qq -o "Dir::State=$work/apt" -o "Dir::State::status=$work/apt/status"
+            -o "Dir::Cache=$work/apt" -o "Dir::Etc::sourcelist=$work/apt/sources.list"
+            -o Dir::Etc::sourceparts=- -o APT::Sandbox::User= -o Acquire::Retries=3)
+        mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial"
+        : > "$work/apt/status"
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+            "${LAMP_HIL_MIRROR:-http://deb.debian.org/debian} trixie main" > "$work/apt/sources.list"
+        "${apt[@]}" update >&2
+        (cd "$work" && "${apt[@]}" download "$package" >&2)
+        dpkg-deb --fsys-tarfile "$work/$package"_*.deb |
+            tar -xO "./usr/src/$package.tar.xz" > "$work/$package.tar.xz"
+    fi
+    mkdir "$work/source"
+    tar -xf "$work/$package.tar.xz" -C "$work/source" --strip-components=1
+    patch -s -p1 -d "$work/source" < "$here/gpio-sim.patch"
+}
+
+build() {  # a kernel at $1 with the further settings "$2"
+    local log=$work/build.log lost
+    { cat "$here/lamp.config"; echo "$2"; } >> "$work/source/.config"
+    make -C "$work/source" ARCH=um olddefconfig > "$log" 2>&1 || { tail -20 "$log" >&2; exit 1; }
+    lost=$(echo "$2" | cat "$here/lamp.config" - | grep -E '^CONFIG_(GPIO|SND_A|HOSTFS|UML_T|UBD|SECC)' |
+        grep -vxFf "$work/source/.config" || true)
+    [ -z "$lost" ] || fail "this kernel source does not take: $lost"
+    make -C "$work/source" ARCH=um -j"$(nproc)" linux >> "$log" 2>&1 || { tail -20 "$log" >&2; exit 1; }
+    mkdir -p "$(dirname "$1")"
+    strip -o "$1.new" "$work/source/linux"
+    mv "$1.new" "$1"
+}
+
+main() {
+    if [ ! -x "$plain" ] || [ ! -x "$timetravel" ]; then
+        [ "${1:-}" != --where ] || fail "the bench's kernels are not built yet: tests/hil/kernel/build.sh"
+        [ "$(uname -sm)" = "Linux x86_64" ] ||
+            fail "User-Mode Linux needs a 64-bit x86 Linux, and this is a $(uname -sm)"
+        get_tools
+        mkdir -p "$cache"
+        work=$(mktemp -d "$cache/build.XXXXXX")
+        trap 'rm -rf "$work"' EXIT
+        echo "building the bench's kernels, once, into $place" >&2
+        get_source
+        make -s -C "$work/source" ARCH=um defconfig >&2
+        [ -x "$plain" ] || build "$plain" ""
+        [ -x "$timetravel" ] || build "$timetravel" "CONFIG_UML_TIME_TRAVEL_SUPPORT=y"
+    fi
+    echo "$plain"
+    echo "$timetravel"
+}
+
+main "$@"
