@@ -132,8 +132,8 @@ class Counts:
         row = grams.row_of_entry
         mass = self.grams.mass(grams.columns)
         without = np.maximum(mass - grams.values[:, None] * own[row], 0)
-        counted = log_share(self.per_target)
-        difference = self._weights(without, share[row]) - self._weights(mass, counted)
+        known = slice(int(grams.columns.max(initial=-1)) + 1)
+        difference = self._weights(without, share[row]) - self.gram_weights(known)[grams.columns]
         correction += grams.row_sums(grams.values[:, None] * difference)
         return np.asarray(correction + self._prior(norm, share))
 

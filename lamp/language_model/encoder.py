@@ -48,36 +48,46 @@ class Encoder:
         cls, examples: Sequence[Example], actions: Sequence[str], settings: Settings
     ) -> Encoder:
         """Learn tokens, their embeddings and n-grams from the texts; labels are not looked at."""
+        return cls.train_and_encode(examples, actions, settings)[0]
+
+    @classmethod
+    def train_and_encode(
+        cls, examples: Sequence[Example], actions: Sequence[str], settings: Settings
+    ) -> tuple[Encoder, list[Encoded]]:
+        """The same, and the examples as the encoder sees them, without a second look."""
         tokenizer = Tokenizer.train(
             (example.text for example in examples), settings.vocabulary, actions
         )
         index = GramIndex(settings.longest_gram, settings.gram_capacity)
-        documents = []
-        for example in examples:
-            index.learn(example.text)
-            before = tokenizer.encode_dialogue(example.before)
-            utterance = tokenizer.encode(example.text)
-            documents.append(np.array([*before, *utterance], dtype=np.int64))
+        encoded = [_encoded(each, tokenizer, index.learn(each.text), settings) for each in examples]
+        documents = [each.contexts.document for each in encoded]
         rows = _ranked_ciphers(tokenizer, documents, settings.bits)
         vectors = embeddings(rows, documents, settings.radii)
         vectors[0] = 0  # <unk> was never seen and says nothing [O]
-        return cls(settings, tokenizer, index, vectors)
+        return cls(settings, tokenizer, index, vectors), encoded
 
     def encode(self, text: str, before: Sequence[str] = ()) -> Encoded:
         """One exchange as numbers."""
-        contexts = contexts_of(
-            self.tokenizer.encode_dialogue(before),
-            self.tokenizer.encode(text),
-            self.settings.block,
-            self.settings.radial,
-        )
-        return Encoded(contexts, self.index.row(text))
+        example = Example(text, 0, before=tuple(before))
+        return _encoded(example, self.tokenizer, self.index.row(text), self.settings)
 
 
 def batch_of(encoded: Sequence[Encoded]) -> Batch:
     """Encoded exchanges as one batch."""
     grams = SparseRows.stack([each.grams for each in encoded])
     return Batch.of([each.contexts for each in encoded], grams)
+
+
+def _encoded(
+    example: Example, tokenizer: Tokenizer, grams: tuple[Ints, Floats], settings: Settings
+) -> Encoded:
+    contexts = contexts_of(
+        tokenizer.encode_dialogue(example.before),
+        tokenizer.encode(example.text),
+        settings.block,
+        settings.radial,
+    )
+    return Encoded(contexts, grams)
 
 
 def _ranked_ciphers(tokenizer: Tokenizer, documents: Sequence[Ints], bits: int) -> Floats:

@@ -27,6 +27,7 @@ from .warm_start import Smoothing, attention_weights, hidden_attention
 _HELD_OUT_SHARE = 5  # one exchange in five
 _FEWEST_TO_HOLD_OUT = 20
 _FEWEST_JUDGES = 10  # held-out exchanges of the second most frequent action
+_MOST_TO_ATTEND = 1_000  # exchanges that the closed form of attention is counted from
 _SLIP = 0.02  # how often the hidden layer is believed to be wrong before anything is known
 
 
@@ -48,9 +49,21 @@ class Lesson:
     @classmethod
     def of(cls, examples: Sequence[Example], encoder: Encoder, ciphers: Floats) -> Lesson:
         """From examples, with an encoder that knows their texts."""
+        encoded = [encoder.encode(example.text, example.before) for example in examples]
+        return cls.encoded_by(encoder, encoded, examples, ciphers)
+
+    @classmethod
+    def encoded_by(
+        cls,
+        encoder: Encoder,
+        encoded: Sequence[Encoded],
+        examples: Sequence[Example],
+        ciphers: Floats,
+    ) -> Lesson:
+        """From examples that are encoded already."""
         return cls(
             encoder,
-            [encoder.encode(example.text, example.before) for example in examples],
+            encoded,
             np.array([example.label for example in examples], dtype=np.int64),
             np.array([example.weight for example in examples], dtype=np.float64),
             ciphers,
@@ -60,6 +73,13 @@ class Lesson:
         """Some of the exchanges."""
         encoded = [self.encoded[row] for row in rows]
         return Lesson(self.encoder, encoded, self.labels[rows], self.weights[rows], self.ciphers)
+
+    def sample(self, most: int) -> Lesson:
+        """At most ``most`` of the exchanges, evenly spread."""
+        total = len(self.labels)
+        if total <= most:
+            return self
+        return self.part(np.linspace(0, total - 1, most).astype(np.int64))
 
     @property
     def settings(self) -> Settings:
@@ -84,16 +104,19 @@ def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitte
         rng: draws which exchanges are held out.
     """
     total = len(lesson.labels)
-    worth_it, scores = True, None
-    if total >= _FEWEST_TO_HOLD_OUT:
-        order = rng.permutation(total)
-        held = np.sort(order[: total // _HELD_OUT_SHARE])
-        rest = np.sort(order[total // _HELD_OUT_SHARE :])
-        trial = ShareOfBudget(budget, 0.0, 0.5)
-        worth_it, scores = _try(lesson.part(rest), lesson.part(held), trial)
-        budget = ShareOfBudget(budget, 0.5, 1.0)
+    if total < _FEWEST_TO_HOLD_OUT:
+        counts, task = closed_form(lesson)
+        difference = _polished(task, lesson.settings, budget, nothing(task.base))
+        return Fitted(counts, task.base, difference), None
+    order = rng.permutation(total)
+    held = np.sort(order[: total // _HELD_OUT_SHARE])
+    rest = np.sort(order[total // _HELD_OUT_SHARE :])
+    trial = ShareOfBudget(budget, 0.0, 0.5)
+    found, scores = _try(lesson.part(rest), lesson.part(held), trial)
     counts, task = closed_form(lesson)
-    difference = _polished(task, lesson.settings, budget) if worth_it else nothing(task.base)
+    if found is None:
+        return Fitted(counts, task.base, nothing(task.base)), scores
+    difference = _polished(task, lesson.settings, ShareOfBudget(budget, 0.5, 1.0), found)
     return Fitted(counts, task.base, difference), scores
 
 
@@ -122,15 +145,9 @@ def blank(encoder: Encoder, ciphers: Floats) -> Fitted:
 def closed_form(lesson: Lesson) -> tuple[Counts, Task]:
     """The closed form of every layer, from the bottom up, and the task of polishing it."""
     settings, encoder = lesson.settings, lesson.encoder
+    block, radial = _attention(lesson.sample(_MOST_TO_ATTEND))
     batch = batch_of(lesson.encoded)
-    block, radial = np.zeros((settings.block,) * 2), np.zeros((settings.radial,) * 2)
-    near, around, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
-    counts, hidden, _ = _count(lesson, batch, dense)
-    wish = (lesson.ciphers[lesson.labels] - hidden) @ counts.dense_weights().T
-    width = encoder.embeddings.shape[1]
-    block = _attention(batch.block, near, wish[:, :width], settings.block, settings)
-    radial = _attention(batch.radial, around, wish[:, width : 2 * width], settings.radial, settings)
-    _, _, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
+    dense = see(batch, encoder.embeddings, block, radial, encoder.cache)[2]
     counts, hidden, correction = _count(lesson, batch, dense)
     targets = np.eye(len(lesson.ciphers))[lesson.labels]
     importance = lesson.weights * _class_weights(lesson, settings.balance)
@@ -172,10 +189,10 @@ def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
     return Scores(entropy, hits, len(labels))
 
 
-def _polished(task: Task, settings: Settings, budget: Budget) -> Weights:
+def _polished(task: Task, settings: Settings, budget: Budget, start: Weights) -> Weights:
     """The difference from the closed form at the end of the budget, or at the bottom."""
-    difference = nothing(task.base)
-    candidates = polish(task, settings.ridge, settings.attend)
+    difference = start
+    candidates = polish(task, settings.ridge, settings.attend, start)
     while budget.fraction() < 1:
         improved = next(candidates, None)
         if improved is None:
@@ -184,11 +201,14 @@ def _polished(task: Task, settings: Settings, budget: Budget) -> Weights:
     return difference
 
 
-def _try(rest: Lesson, held: Lesson, budget: Budget) -> tuple[bool, Scores]:
-    """Whether a polish on ``rest`` does better on ``held`` than the closed form; its scores there.
+def _try(rest: Lesson, held: Lesson, budget: Budget) -> tuple[Weights | None, Scores]:
+    """What a polish on ``rest`` finds if it does better on ``held`` than the closed form.
 
     A few held-out exchanges are a poor judge: the polish is taken on trust until two actions have
     enough of them [O].
+
+    Returns:
+        The difference from the closed form, or None if that is better; and the better's scores.
     """
     counts, task = closed_form(rest)
     unseen = batch_of(held.encoded)
@@ -202,10 +222,12 @@ def _try(rest: Lesson, held: Lesson, budget: Budget) -> tuple[bool, Scores]:
         return judged, score(answers, held.labels, held.weights)
 
     before, closed = trial(task.base)
-    after, polished = trial(plus(task.base, _polished(task, rest.settings, budget)))
+    difference = _polished(task, rest.settings, budget, nothing(task.base))
+    after, polished = trial(plus(task.base, difference))
     judges = np.sort(np.bincount(held.labels, minlength=len(held.ciphers)))[-2]
-    worth_it = after <= before or judges < _FEWEST_JUDGES
-    return bool(worth_it), polished if worth_it else closed
+    if after <= before or judges < _FEWEST_JUDGES:
+        return difference, polished
+    return None, closed
 
 
 def _count(lesson: Lesson, batch: Batch, dense: Floats) -> tuple[Counts, Floats, Floats]:
@@ -218,14 +240,30 @@ def _count(lesson: Lesson, batch: Batch, dense: Floats) -> tuple[Counts, Floats,
     return counts, softmax(logits + correction), correction
 
 
-def _attention(
+def _attention(lesson: Lesson) -> tuple[Floats, Floats]:
+    """The closed form of the attention matrices of block and radial context."""
+    settings, encoder = lesson.settings, lesson.encoder
+    batch = batch_of(lesson.encoded)
+    block, radial = np.zeros((settings.block,) * 2), np.zeros((settings.radial,) * 2)
+    near, around, dense = see(batch, encoder.embeddings, block, radial, encoder.cache)
+    counts, hidden, _ = _count(lesson, batch, dense)
+    wish = (lesson.ciphers[lesson.labels] - hidden) @ counts.dense_weights().T
+    width = encoder.embeddings.shape[1]
+    return (
+        _attention_matrix(batch.block, near, wish[:, :width], settings.block, settings),
+        _attention_matrix(
+            batch.radial, around, wish[:, width : 2 * width], settings.radial, settings
+        ),
+    )
+
+
+def _attention_matrix(
     groups: Sequence[SameLength],
     done: Sequence[Attended],
     wish: Floats,
     size: int,
     settings: Settings,
 ) -> Floats:
-    """The closed form of one attention matrix."""
     wanted = [
         hidden_attention(each, wish[group.rows]) for group, each in zip(groups, done, strict=True)
     ]

@@ -8,7 +8,7 @@ the order in which they are first learned; their number is bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from .arrays import Floats, Ints
 def grams_of(text: str, longest: int) -> list[str]:
     """The distinct n-grams of 1..``longest`` characters of ``text``, in order of appearance."""
     padded = f" {text} "
-    sizes = range(1, longest + 1)
-    runs = (padded[start : start + n] for n in sizes for start in range(len(padded) - n + 1))
-    return list(dict.fromkeys(runs))
+    runs = list(padded)
+    found = runs
+    for size in range(1, longest):
+        runs = [run + letter for run, letter in zip(runs, padded[size:], strict=False)]
+        found = found + runs
+    return list(dict.fromkeys(found))
 
 
 class GramIndex:
@@ -45,12 +48,19 @@ class GramIndex:
         """All n-grams that have an id, in the order of their ids."""
         return tuple(self._id_of)
 
-    def learn(self, text: str) -> None:
-        """Give ids to the n-grams of ``text`` that have none, while there is room."""
-        for gram in grams_of(text, self.longest):
-            if len(self._id_of) >= self.capacity:
-                return
-            self._id_of.setdefault(gram, len(self._id_of))
+    def learn(self, text: str) -> tuple[Ints, Floats]:
+        """Give ids to the n-grams of ``text`` that have none, while there is room.
+
+        Returns:
+            Its row, as :meth:`row` gives it now and ever after.
+        """
+        found = grams_of(text, self.longest)
+        for gram in found:
+            if gram not in self._id_of:
+                if len(self._id_of) >= self.capacity:
+                    break
+                self._id_of[gram] = len(self._id_of)
+        return self._row(found)
 
     def row(self, text: str) -> tuple[Ints, Floats]:
         """The sparse row of ``text``: ids of its known n-grams, and the value of each.
@@ -58,7 +68,8 @@ class GramIndex:
         Unknown n-grams have no entry but count in the length, so a text of which nothing is
         known has an empty row.
         """
-        found = grams_of(text, self.longest)
-        ids = [self._id_of[gram] for gram in found if gram in self._id_of]
-        value = 1 / np.sqrt(len(found))
-        return np.array(ids, dtype=np.int64), np.full(len(ids), value)
+        return self._row(grams_of(text, self.longest))
+
+    def _row(self, found: Sequence[str]) -> tuple[Ints, Floats]:
+        ids = [place for place in map(self._id_of.get, found) if place is not None]
+        return np.array(ids, dtype=np.int64), np.full(len(ids), 1 / np.sqrt(len(found)))

@@ -102,10 +102,10 @@ class LanguageModel:
             _check_label(example, actions)
         used = [example for example in examples if example.weight > 0]
         ciphers = label_ciphers(len(actions), settings.hidden or len(actions))
-        encoder = Encoder.train(used, actions, settings)
+        encoder, encoded = Encoder.train_and_encode(used, actions, settings)
         if not used:
             return cls(actions, encoder, blank(encoder, ciphers))
-        lesson = Lesson.of(used, encoder, ciphers)
+        lesson = Lesson.encoded_by(encoder, encoded, used, ciphers)
         if budget is None:
             return cls(actions, encoder, unpolished(lesson))
         fitted, held_out = fit(lesson, budget, rng or np.random.default_rng(0))

@@ -46,7 +46,8 @@ class SparseRows:
     @cached_property
     def _by_column(self) -> tuple[Ints, Ints, Ints]:
         """Entries sorted by column; the columns there are, and where the entries of each begin."""
-        order = np.argsort(self.columns, kind="stable")
+        columns = self.columns.astype(np.uint16) if self._few_columns else self.columns
+        order = np.argsort(columns, kind="stable")  # of 16 bits: by radix, in linear time
         present, begins = np.unique(self.columns[order], return_index=True)
         return order, present, begins
 
@@ -55,6 +56,10 @@ class SparseRows:
         """The row and the value of each entry, sorted by column."""
         order = self._by_column[0]
         return self.row_of_entry[order], self.values[order]
+
+    @property
+    def _few_columns(self) -> bool:
+        return int(self.columns.max(initial=0)) < 2**16
 
     def row_sums(self, entries: Floats) -> Floats:
         """(rows, width): the sum of ``entries`` (entries, width) over each row."""

@@ -19,6 +19,7 @@ from .arrays import Ints
 UNKNOWN = "<unk>"
 _WORD = re.compile(r" ?[^ ]+| +")
 _MOST_CACHED_WORDS = 20_000
+_MOST_WORDS_TO_MERGE = 5_000  # the most frequent ones; misspelt rarities do not decide what is
 
 Pair = tuple[str, str]
 
@@ -50,16 +51,28 @@ class Tokenizer:
         If there are more characters than that, the most frequent stay. A pair is merged only
         if it was seen at least twice. Ties go to the pair that is first in the alphabet [O].
         """
+        return cls([UNKNOWN, *specials], (), specials).extended(texts, most_tokens)
+
+    def extended(self, texts: Iterable[str], most_tokens: int) -> Tokenizer:
+        """This tokenizer with more tokens, learned as in :meth:`train`; ids stay what they are.
+
+        New merges join what the old ones leave, so a text that has none of the new tokens is cut
+        as before.
+        """
         words = Counter(word for text in texts for word in _WORD.findall(text))
         letters: Counter[str] = Counter()
         for word, count in words.items():
             for letter in word:
                 letters[letter] += count
-        room = max(0, most_tokens - 1 - len(specials))
-        kept = sorted(letters, key=lambda letter: (-letters[letter], letter))[:room]
-        merges = _learn_merges(words, room - len(kept))
-        joined = dict.fromkeys(first + second for first, second in merges)
-        return cls([UNKNOWN, *specials, *sorted(kept), *joined], merges, specials)
+        room = max(0, most_tokens - len(self))
+        new = [letter for letter in letters if letter not in self._id_of]
+        kept = sorted(new, key=lambda letter: (-letters[letter], letter))[:room]
+        frequent = dict(words.most_common(_MOST_WORDS_TO_MERGE))
+        spelled = {word: self._merged(word) for word in frequent}
+        merges = _learn_merges(Counter(frequent), spelled, room - len(kept))
+        joined = (first + second for first, second in merges)
+        tokens = dict.fromkeys([*self.tokens, *sorted(kept), *joined])
+        return Tokenizer(tuple(tokens), [*self.merges, *merges], self.specials)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -95,34 +108,35 @@ class Tokenizer:
     def _merged(self, word: str) -> list[str]:
         """``word`` cut into pieces: the earliest learned merge first, until none applies."""
         pieces = list(word)
+        rank, never = self._rank_of.get, len(self.merges)
         while len(pieces) > 1:
-            pair = min(pairwise(pieces), key=self._rank)
-            if pair not in self._rank_of:
+            first = min([rank(pair, never) for pair in pairwise(pieces)])
+            if first == never:
                 break
-            pieces = _merge(pieces, pair)
+            pieces = _merge(pieces, self.merges[first])
         return pieces
-
-    def _rank(self, pair: Pair) -> int:
-        return self._rank_of.get(pair, len(self.merges))
 
 
 def _merge(pieces: Sequence[str], pair: Pair) -> list[str]:
     """``pieces`` with every occurrence of ``pair`` joined, from the left."""
+    first, second = pair
     merged: list[str] = []
-    place = 0
-    while place < len(pieces):
-        if tuple(pieces[place : place + 2]) == pair:
-            merged.append(pair[0] + pair[1])
-            place += 2
+    for piece in pieces:
+        # What was just joined is longer than ``first``, so it is not joined again.
+        if piece == second and merged and merged[-1] == first:
+            merged[-1] = first + second
         else:
-            merged.append(pieces[place])
-            place += 1
+            merged.append(piece)
     return merged
 
 
-def _learn_merges(words: Counter[str], most: int) -> list[Pair]:
-    """Up to ``most`` merges; only the words that hold the merged pair are counted again."""
-    spelled = {word: list(word) for word in words}
+def _learn_merges(words: Counter[str], spelled: dict[str, list[str]], most: int) -> list[Pair]:
+    """Up to ``most`` merges; only the words that hold the merged pair are counted again.
+
+    Args:
+        words: how often each is there.
+        spelled: the pieces of each word; changed as they are merged.
+    """
     counts: Counter[Pair] = Counter()
     homes: dict[Pair, set[str]] = {}
     for word, pieces in spelled.items():
