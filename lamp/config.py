@@ -87,6 +87,9 @@ class Pins:
     switch: int = 31
     switch_kind: Literal["latching", "momentary"] = "latching"
     debounce: float = 0.02  # s
+    led: int | None = None  # shows how the lamp is: see docs/operator.md
+    led_inverted: bool = False
+    mute: int | None = None  # a button to ground: each press mutes the lamp, or ends that
     after_power_loss: Literal["previous", "on", "off"] = "previous"
 
 
@@ -240,5 +243,15 @@ def _refuse_impossible_values(config: Config, name: str) -> None:
     for key, value in above_zero.items():
         if not value > 0:
             raise ConfigError(f"{name}: {key} is {value}, but must be above 0")
-    if config.pins.relay == config.pins.switch:
-        raise ConfigError(f"{name}: pins.relay and pins.switch are both {config.pins.relay}")
+    pins = config.pins
+    users: dict[int, str] = {}
+    for user, pin in (
+        ("relay", pins.relay),
+        ("switch", pins.switch),
+        ("led", pins.led),
+        ("mute", pins.mute),
+    ):
+        if pin in users:
+            raise ConfigError(f"{name}: pins.{users[pin]} and pins.{user} are both {pin}")
+        if pin is not None:
+            users[pin] = user

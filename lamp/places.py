@@ -21,6 +21,7 @@ from lamp.errors import StateError, StateFull, StateInUse, StateReadOnly
 
 #: Who writes into the state directory, each under a lock of its own. "lamp" is a supervisor.
 WRITERS = ("lamp", "operator", "anticipator", "trainer")
+MUTED = "muted"  # a file in the runtime directory, there while the recorder does not listen
 _POLL = 0.02  # s between two looks at a lock
 
 

@@ -38,6 +38,7 @@ def test_what_is_dumped_is_parsed_back() -> None:
         ("deciding: {boldness: 1.5}", "deciding.boldness is 1.5, but must lie between 0 and 1"),
         ("hearing: {threads: 0}", "hearing.threads is 0, but must be above 0"),
         ("pins: {relay: 31}", "pins.relay and pins.switch are both 31"),
+        ("pins: {led: 33, mute: 33}", "pins.led and pins.mute are both 33"),
         ("audio: {device: !!python/object:os.system x}", "is not YAML"),
     ],
 )

@@ -51,8 +51,10 @@ def check_pins(
         return
     chips = Chips(module, found)
     try:
-        for name, pin in (("relay", pins.relay), ("switch", pins.switch)):
-            yield _check_pin(board, chips, name, pin)
+        for name in ("relay", "switch", "led", "mute"):
+            pin = getattr(pins, name)
+            if pin is not None:
+                yield _check_pin(board, chips, name, pin)
     finally:
         chips.close()
     yield from _check_release(modules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from lamp.operator.boards import find_board
 from lamp.operator.clerk import Clerk, Send
 from lamp.operator.devices import Devices, open_devices
 from lamp.operator.operator import Operator
+from lamp.operator.panel import Panel
 from lamp.operator.state import LastState, recall, remember, starting_state, this_boot
+from lamp.places import MUTED
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0  # s between two looks at how the others are
 
 Open = Callable[[Callable[[str], None]], Devices]
 
@@ -31,6 +36,8 @@ class Duty:
         state_file: where the last state is kept.
         boot: this start of the machine.
         devices: opens the pins, given where to report trouble; None: as config says.
+        runtime: where the others say how they are, for the LED and the mute button; None:
+            without these.
 
     Raises:
         PinError: the pins cannot be had; the message says why.
@@ -44,16 +51,22 @@ class Duty:
         state_file: Path,
         boot: str | None = None,
         devices: Open | None = None,
+        runtime: Path | None = None,
     ) -> None:
         def as_configured(report: Callable[[str], None]) -> Devices:
             return open_devices(config.pins, find_board(config.pins.board), report)
 
         boot = this_boot() if boot is None else boot
+        self._next_look = 0.0
         self._clerk = Clerk(lambda last: remember(state_file, last), send)
         try:
             self.devices = (devices or as_configured)(self._clerk.warn)
             last = starting_state(
-                _recall(state_file), boot, self.devices.found(), config.pins.after_power_loss
+                _recall(state_file),
+                boot,
+                self.devices.found(),
+                config.pins.after_power_loss,
+                self.devices.contact(),
             )
             self.operator = Operator(
                 self.devices.take_relay(last.state),
@@ -63,11 +76,12 @@ class Duty:
                 config.deciding.correction_window,
                 token="flip" if isinstance(clock, ReplayClock) else os.urandom(4).hex(),
             )
-            self.devices.listen(self.operator.flip)
+            self.operator.announce()
+            self._panel = self._make_panel(runtime, state_file.parent / MUTED)
+            self.devices.listen(self.operator.flip, last.contact)
         except BaseException:
             self._clerk.close()
             raise
-        self.operator.announce()
 
     def handle(self, message: Message) -> None:
         """Do what ``message`` asks for; kinds that are not for the operator are ignored."""
@@ -83,10 +97,27 @@ class Duty:
             # Whoever waits for it knows that all that came before it is done and told.
             self._clerk.send("house", message)
 
+    def look(self) -> None:
+        """See how the others are, for the LED. To be called often; looks once a second."""
+        if self._panel is not None and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_EVERY
+            self._panel.look()
+
     def close(self) -> None:
-        """Listen no longer and finish the paperwork. The lamp stays as it is."""
+        """Listen no longer and finish the paperwork. The lamp stays as it is, the LED dark."""
         self.devices.close()
+        if self._panel is not None:
+            self._panel.close()
         self._clerk.close()
+
+    def _make_panel(self, runtime: Path | None, note: Path) -> Panel | None:
+        """What joins the LED and the button to the others; it also notes what `lamp mute` did."""
+        if runtime is None:
+            return None
+        led, clerk = self.devices.led, self._clerk
+        panel = Panel(led, runtime, note, clerk.send, clerk.warn)
+        self.devices.listen_to_button(panel.press)
+        return panel
 
 
 def _recall(state_file: Path) -> LastState | None:

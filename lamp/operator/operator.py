@@ -86,8 +86,11 @@ class Operator:
             started = LampChanged(self._last.state, self._clock.now(), "start")
             self._afterwards(Aftermath(self._last, (started,)))
 
-    def flip(self) -> None:
+    def flip(self, contact: str = "") -> None:
         """The owner moved the switch: the lamp follows at once.
+
+        Args:
+            contact: pin and position of the switch now, where it is a latching one.
 
         Raises:
             OSError: the relay could not be written; the lamp is what it was.
@@ -102,7 +105,9 @@ class Operator:
             name = f"{self._token}-{at:.3f}-{self.flips}"
             undone = self._undone(at)
             flip = Correction(name, state, at, undone) if undone else Flip(name, state, at)
-            self._last = replace(self._last, state=state, flipped=at, directive="", obeyed=at)
+            self._last = replace(
+                self._last, state=state, flipped=at, directive="", obeyed=at, contact=contact
+            )
             changed = LampChanged(state, at, "switch", took=took)
             self._afterwards(Aftermath(self._last, (flip, changed)))
 

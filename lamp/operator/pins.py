@@ -31,6 +31,7 @@ class HeaderPin(Pin):  # type: ignore[misc]  # gpiozero has no types
     def __init__(self, factory: HeaderFactory, number: int, line: TakenLine) -> None:
         super().__init__()
         self.factory = factory
+        self.title = "the switch"  # for reports, set by who knows better
         self.driven = line.driven()  # what it was driven to when found, None: an input
         self._number = number
         self._line = line
@@ -53,7 +54,9 @@ class HeaderPin(Pin):  # type: ignore[misc]  # gpiozero has no types
         """Begin to report changes. Those since the reference was read are not lost."""
         if self._debouncer is None:
             return
-        self._watcher = Watcher(self._line, self._debouncer, self._change, self.factory.report)
+        self._watcher = Watcher(
+            self._line, self._debouncer, self._change, self.factory.report, title=self.title
+        )
         self._watcher.start()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from lamp.config import Config
 from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.operator.duty import Duty
-from lamp.places import state_directory
+from lamp.places import runtime_directory, state_directory
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
     Raises:
         PinError: the pins cannot be had; the message says why.
     """
-    duty = Duty(config, clock, post.send, state_directory(config) / STATE_FILE)
+    runtime = runtime_directory(config) if config.clock == "live" else None
+    duty = Duty(config, clock, post.send, state_directory(config) / STATE_FILE, runtime=runtime)
     try:
         attend(duty, post, heartbeat)
     finally:
@@ -34,6 +35,7 @@ def attend(duty: Duty, post: Post, heartbeat: Heartbeat) -> None:
     """Handle what comes in ``post`` until it is stopped."""
     while not post.stopped:
         _beat(duty, heartbeat)
+        duty.look()
         letter = post.get(BEAT_EVERY)
         if letter is None:
             continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lamp.messages import State
+from lamp.messages import State, opposite
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LONG_AGO = -1e18  # s, before any time of any clock
@@ -28,6 +28,7 @@ class LastState:
     flipped: float = LONG_AGO  # s, the last flip
     directive: str = ""  # id of the directive that brought the lamp to this state
     obeyed: float = LONG_AGO  # s, when it did
+    contact: str = ""  # a latching switch's pin and position then; empty: not to be compared
 
 
 def this_boot(path: Path = BOOT_ID) -> str:
@@ -56,6 +57,7 @@ def recall(path: Path) -> LastState | None:
             flipped=float(tree["flipped"]),
             directive=str(tree["directive"]),
             obeyed=float(tree["obeyed"]),
+            contact=str(tree.get("contact", "")),  # versions before 0.2 did not write it
         )
     except (ValueError, TypeError, KeyError):
         return None
@@ -101,6 +103,7 @@ def starting_state(
     boot: str,
     found: State | None,
     after_power_loss: Literal["previous", "on", "off"],
+    contact: str = "",
 ) -> LastState:
     """What to start with, so that a restart of the operator alone changes nothing.
 
@@ -109,15 +112,28 @@ def starting_state(
         boot: this start of the machine.
         found: what the relay was being driven to when the operator came, if it was.
         after_power_loss: what the owner wants after the machine itself was off.
+        contact: pin and position of a latching switch now; empty: none of that kind.
+
+    A latching switch that was moved meanwhile was flipped. After a power loss that is heeded
+    here, where the owner wants the lamp as it was. Where only the operator was gone, the
+    result's ``contact`` is the old one, and who sees that it differs makes it a flip.
     """
+    moved = last is not None and _moved(last.contact, contact)
     if last is not None and last.boot == boot:
         # Only the operator was gone. The relay knows better than the file, which is written
         # a moment after each change. If they differ, the file's cause is out of date too.
         if found is None or found == last.state:
-            return last
-        return LastState(found, boot, last.flipped)
+            return last if moved else replace(last, contact=contact)
+        return LastState(found, boot, last.flipped, contact=contact)
     if last is None and found is not None:
-        return LastState(found, boot)
+        return LastState(found, boot, contact=contact)
     previous: State = "dark" if last is None else last.state
+    if moved:
+        previous = opposite(previous)
     wanted: dict[str, State] = {"previous": previous, "on": "lit", "off": "dark"}
-    return LastState(wanted[after_power_loss], boot)
+    return LastState(wanted[after_power_loss], boot, contact=contact)
+
+
+def _moved(before: str, now: str) -> bool:
+    """Whether a switch on the same pin is in another position."""
+    return before != now and before.split(" ", maxsplit=1)[0] == now.split(" ", maxsplit=1)[0]

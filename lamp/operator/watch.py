@@ -38,6 +38,8 @@ class Watcher:
         debouncer: holds the reference level; a change since it was read is not lost.
         changed: called in the watcher's own thread.
         report: told of trouble; must not block.
+        now: s, on the clock of the edges.
+        title: what the contact is called in reports.
     """
 
     def __init__(
@@ -47,14 +49,16 @@ class Watcher:
         changed: Callable[[bool], None],
         report: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
+        title: str = "the switch",
     ) -> None:
         self._line = line
         self._debouncer = debouncer
         self._changed = changed
         self._report = report
         self._now = now
+        self._title = title
         self._wake, self._waker = os.pipe()
-        self._thread = threading.Thread(target=self._run, name="switch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=title, daemon=True)
 
     def start(self) -> None:
         """Watch from now on."""
@@ -76,9 +80,11 @@ class Watcher:
                 self._take(edge.level, edge.at)
         self._take(self._line.level(), self._now())
         if self._debouncer.flapping and not was_flapping:
-            self._report("the switch is flapping: check its wiring. It is ignored until it rests")
+            self._report(
+                f"{self._title} is flapping: check its wiring. It is ignored until it rests"
+            )
         elif was_flapping and not self._debouncer.flapping:
-            self._report("the switch has come to rest and works again")
+            self._report(f"{self._title} has come to rest and works again")
 
     def pause(self) -> float | None:
         """Seconds until the next look is due; None: not before an edge."""
@@ -111,7 +117,7 @@ class Watcher:
                 self.look(line in ready)
                 pause = self.pause()
             except Exception as error:  # whatever it is, the switch must be watched on
-                self._report(f"the switch could not be read: {error}. Trying again")
+                self._report(f"{self._title} could not be read: {error}. Trying again")
                 if self._rest(RETRY):
                     return
                 pause = 0.0

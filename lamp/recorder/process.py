@@ -16,6 +16,7 @@ from lamp.config import Config
 from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.messages import Message, Muted, Sound, Watermark
+from lamp.places import MUTED, runtime_directory
 from lamp.recorder.block import Block
 from lamp.recorder.microphone import Microphone, load_sounddevice
 from lamp.recorder.recorder import Recorder
@@ -31,16 +32,30 @@ log = logging.getLogger(__name__)
 
 
 class RecorderLoop:
-    """The thin loop around :class:`Recorder`: sound, mail and heartbeat."""
+    """The thin loop around :class:`Recorder`: sound, mail and heartbeat.
+
+    Args:
+        muted: a file that is there while it is muted, so that its successor begins so.
+    """
 
     def __init__(
-        self, config: Config, post: Post, clock: Clock, heartbeat: Heartbeat, recorder: Recorder
+        self,
+        config: Config,
+        post: Post,
+        clock: Clock,
+        heartbeat: Heartbeat,
+        recorder: Recorder,
+        muted: Path | None = None,
     ) -> None:
         self._config = config
         self._post = post
         self._clock = clock
         self._heartbeat = heartbeat
         self._recorder = recorder
+        self._muted = muted
+        if muted is not None and muted.exists():
+            log.info("still muted")
+            recorder.mute(True)
         self._consumed: float | None = None  # s, how far the transcriber has come
 
     def play(self, blocks: Iterator[Block]) -> None:
@@ -96,10 +111,27 @@ class RecorderLoop:
             case Watermark(until=until):
                 self._consumed = until if self._consumed is None else max(self._consumed, until)
             case Muted(muted=muted):
-                self._recorder.mute(muted)
-                log.info("muted" if muted else "listening again")
+                self._mute(muted)
             case _:
                 log.warning("a %s is not for the recorder", type(message).__name__)
+
+    def _mute(self, muted: bool) -> None:
+        self._recorder.mute(muted)
+        log.info("muted" if muted else "listening again")
+        if self._muted is None:
+            return
+        try:
+            if muted:
+                self._muted.touch()
+            else:
+                self._muted.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning(
+                "cannot note in %s that the lamp is muted: %s. If the recorder is started "
+                "again it listens",
+                self._muted,
+                error.strerror,
+            )
 
     def _tell(self, messages: list[Message]) -> None:
         for message in messages:
@@ -126,7 +158,8 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
         AudioError: no sound can be had; started again, the recorder tries again.
     """
     recorder = Recorder(config.audio, SileroVoice(), utterance_names(config))
-    loop = RecorderLoop(config, post, clock, heartbeat, recorder)
+    muted = runtime_directory(config) / MUTED if config.clock == "live" else None
+    loop = RecorderLoop(config, post, clock, heartbeat, recorder, muted)
     heartbeat.beat(**recorder.facts())
     if config.audio.source == "house":
         loop.from_house()

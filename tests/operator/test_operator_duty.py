@@ -175,7 +175,8 @@ def test_a_real_switch_is_not_moved_by_mail(state_file, caplog):
         opened._factory.watch = lambda: None
         opened._relay = opened._factory.pin("BOARD36")
         opened.take_relay = lambda state: None
-        opened.listen = lambda flip: None
+        opened.contact = lambda: ""
+        opened.listen = lambda flip, expected: None
         return opened
 
     lamp = Lamp(state_file, devices=devices)

@@ -31,6 +31,7 @@ class Machine:
         self.relay = self.chip.lines[RELAY]
         self.switch = self.chip.lines[SWITCH]
         self.switch.level = True
+        self.chip.lines[96].level = True  # the mute button, where there is one
         self.reports = []
         self.opened = []
 
@@ -109,7 +110,7 @@ def test_where_the_kernel_let_go_of_the_relay_nothing_is_made_of_its_level(potat
 def test_stopping_leaves_the_relay_as_it_is(machine):
     devices = machine.open()
     lamp = devices.take_relay("lit")
-    devices.listen(lambda: None)
+    devices.listen(lambda _: None)
     levels = list(machine.relay.levels)
     lamp.close()
     devices.close()
@@ -120,7 +121,7 @@ def test_stopping_leaves_the_relay_as_it_is(machine):
 
 def test_each_change_of_a_latching_switch_is_a_flip(machine):
     flips = []
-    machine.open().listen(lambda: flips.append(1))
+    machine.open().listen(lambda _: flips.append(1))
     for number, level in enumerate([False, True, False], start=1):
         machine.switch.show(level)
         wait_for(lambda number=number: len(flips) == number)
@@ -130,7 +131,7 @@ def test_each_change_of_a_latching_switch_is_a_flip(machine):
 
 def test_each_press_of_a_momentary_switch_is_a_flip(machine):
     flips = []
-    machine.open(switch_kind="momentary").listen(lambda: flips.append(1))
+    machine.open(switch_kind="momentary").listen(lambda _: flips.append(1))
     for number in (1, 2):
         machine.switch.show(False)
         wait_for(lambda number=number: len(flips) == number)
@@ -142,7 +143,7 @@ def test_each_press_of_a_momentary_switch_is_a_flip(machine):
 
 def test_a_bouncing_switch_flips_once(machine):
     flips = []
-    machine.open(debounce=0.3).listen(lambda: flips.append(1))
+    machine.open(debounce=0.3).listen(lambda _: flips.append(1))
     for level in (False, True, False, True, False):
         machine.switch.show(level)
         time.sleep(0.001)
@@ -154,7 +155,7 @@ def test_a_bouncing_switch_flips_once(machine):
 def test_a_button_that_is_stuck_at_the_start_does_nothing_until_it_is_pressed_anew(machine):
     machine.switch.level = False
     flips = []
-    machine.open(switch_kind="momentary").listen(lambda: flips.append(1))
+    machine.open(switch_kind="momentary").listen(lambda _: flips.append(1))
     time.sleep(0.1)
     assert not flips
     machine.switch.show(True)
@@ -172,14 +173,14 @@ def test_a_flip_between_the_reference_and_the_first_look_is_not_lost(potato, mon
 
     monkeypatch.setattr(HeaderFactory, "watch", late)
     flips = []
-    potato.open().listen(lambda: flips.append(1))
+    potato.open().listen(lambda _: flips.append(1))
     wait_for(lambda: flips)
 
 
 def test_a_switch_that_cannot_be_read_is_reported_and_read_again(potato, monkeypatch):
     monkeypatch.setattr("lamp.operator.watch.RETRY", 0.01)
     flips = []
-    potato.open().listen(lambda: flips.append(1))
+    potato.open().listen(lambda _: flips.append(1))
     potato.switch.broken = True
     wait_for(lambda: potato.reports)
     assert "the switch could not be read" in potato.reports[0]
@@ -191,7 +192,7 @@ def test_a_switch_that_cannot_be_read_is_reported_and_read_again(potato, monkeyp
 def test_stopping_does_not_wait_for_a_switch_that_cannot_be_read(potato, monkeypatch):
     monkeypatch.setattr("lamp.operator.watch.RETRY", 60.0)
     devices = potato.open()
-    devices.listen(lambda: None)
+    devices.listen(lambda _: None)
     potato.switch.broken = True
     wait_for(lambda: potato.reports)
     began = time.monotonic()
@@ -266,7 +267,7 @@ def test_a_kernel_that_refuses_a_setting_is_quoted(potato):
     with pytest.raises(PinError, match="header pin 36 cannot be used"):
         devices.take_relay("lit")
     with pytest.raises(PinError, match="header pin 31 cannot be used"):
-        devices.listen(lambda: None)
+        devices.listen(lambda _: None)
 
 
 def test_chips_are_closed_and_found_again(potato):
@@ -304,7 +305,7 @@ def test_a_device_that_asks_for_no_level_gets_the_one_that_is_there(potato):
 
 def test_the_switch_pin_tells_gpiozero_what_it_is(potato):
     devices = potato.open(debounce=0.03)
-    devices.listen(lambda: None)
+    devices.listen(lambda _: None)
     pin = devices._switch.pin
     assert (pin.function, pin.pull, pin.edges, pin.bounce) == ("input", "up", "both", 0.03)
     assert pin.state is True
@@ -314,7 +315,7 @@ def test_the_switch_pin_tells_gpiozero_what_it_is(potato):
 
 def test_without_debouncing_a_switch_still_flips(potato):
     flips = []
-    potato.open(debounce=0).listen(lambda: flips.append(1))
+    potato.open(debounce=0).listen(lambda _: flips.append(1))
     potato.switch.show(False)
     wait_for(lambda: flips)
 
@@ -345,7 +346,7 @@ def test_a_simulated_hand_goes_through_gpiozero(kind):
     devices = open_devices(Pins(switch_kind=kind), BOARDS[SIMULATED], print)
     assert devices.found() is None
     lamp = devices.take_relay("dark")
-    devices.listen(lambda: flips.append(lamp.toggle()))
+    devices.listen(lambda _: flips.append(lamp.toggle()))
     for number in (1, 2, 3):
         devices.move()
         assert len(flips) == number
@@ -372,3 +373,67 @@ def test_an_empty_importlib_metadata_is_found_only_while_it_is_wanted():
     with without_metadata(modules):
         assert modules["importlib_metadata"].entry_points(group="gpiozero_pin_factories") == ()
     assert modules == {}
+
+
+def test_a_switch_that_is_not_where_it_was_is_flipped_before_anything_else(machine):
+    flips = []
+    machine.switch.level = False
+    devices = machine.open()
+    assert devices.contact() == "31 closed"
+    devices.listen(flips.append, "31 open")
+    assert flips == ["31 closed"]
+    machine.switch.show(True)
+    wait_for(lambda: len(flips) == 2)
+    assert flips == ["31 closed", "31 open"]
+
+
+def test_the_position_of_a_button_means_nothing(machine):
+    devices = machine.open(switch_kind="momentary")
+    assert devices.contact() == ""
+
+
+def test_each_press_of_the_mute_button_is_told_and_is_no_flip(machine):
+    flips, presses = [], []
+    devices = machine.open(mute=29)
+    devices.listen_to_button(lambda: presses.append(1))
+    devices.listen(flips.append)
+    button = machine.chip.lines[96]
+    for number in (1, 2):
+        button.show(False)
+        wait_for(lambda number=number: len(presses) == number)
+        time.sleep(0.04)
+        button.show(True)
+        time.sleep(0.06)
+    assert flips == []
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_the_led_is_dark_at_first_and_lit_when_told(machine, inverted):
+    devices = machine.open(led=33, led_inverted=inverted)
+    devices.led.on()
+    assert machine.chip.lines[85].levels == [inverted, not inverted]
+
+
+@pytest.mark.parametrize(
+    ("pins", "line"),
+    [({"led": 11}, "pins.led: header pin 11"), ({"mute": 34}, "pins.mute: header pin 34")],
+)
+def test_a_wrong_pin_for_led_or_button_does_not_cost_the_switch(machine, caplog, pins, line):
+    flips = []
+    devices = machine.open(**pins)
+    devices.listen_to_button(lambda: None)
+    devices.listen(flips.append)
+    assert devices.led is None
+    assert line in caplog.text
+    machine.switch.show(False)
+    wait_for(lambda: flips)
+
+
+def test_a_flapping_button_is_not_called_the_switch(machine):
+    devices = machine.open(mute=29)
+    devices.listen_to_button(lambda: None)
+    devices.listen(lambda _: None)
+    machine.chip.lines[96].broken = True
+    machine.chip.lines[96].show(False)
+    wait_for(lambda: machine.reports)
+    assert "the mute button could not be read" in machine.reports[0]

@@ -93,3 +93,42 @@ def test_without_a_file_the_relay_is_left_as_it_is():
 
 def test_after_a_power_loss_what_the_firmware_drives_does_not_count():
     assert starting_state(LAST, "boot-2", "dark", "previous").state == "lit"
+
+
+CLOSED = LastState("lit", "boot-1", 10.0, contact="31 closed")
+
+
+def test_a_switch_that_was_moved_while_the_operator_was_away_is_left_to_be_flipped():
+    assert starting_state(CLOSED, "boot-1", "lit", "previous", "31 open") == CLOSED
+    assert starting_state(CLOSED, "boot-1", None, "previous", "31 open") == CLOSED
+
+
+def test_a_flip_that_was_not_yet_written_down_is_not_done_twice():
+    start = starting_state(CLOSED, "boot-1", "dark", "previous", "31 open")
+    assert (start.state, start.contact) == ("dark", "31 open")
+
+
+@pytest.mark.parametrize(
+    ("policy", "state"), [("previous", "dark"), ("on", "lit"), ("off", "dark")]
+)
+def test_a_switch_that_was_moved_without_power_counts_where_the_lamp_is_to_be_as_before(
+    policy, state
+):
+    start = starting_state(CLOSED, "boot-2", None, policy, "31 open")
+    assert start == LastState(state, "boot-2", contact="31 open")
+
+
+@pytest.mark.parametrize("contact", ["29 open", "", "31 closed"])
+@pytest.mark.parametrize("boot", ["boot-1", "boot-2"])
+def test_another_pin_or_kind_of_switch_was_not_moved(boot, contact):
+    start = starting_state(CLOSED, boot, None, "previous", contact)
+    assert (start.state, start.contact) == ("lit", contact)
+
+
+def test_the_file_of_an_older_version_says_nothing_of_the_contact(tmp_path):
+    path = tmp_path / "operator.json"
+    path.write_text(
+        '{"state": "lit", "boot": "boot-1", "flipped": 1, "directive": "", "obeyed": 1}'
+    )
+    start = starting_state(recall(path), "boot-1", "lit", "previous", "31 open")
+    assert (start.state, start.contact) == ("lit", "31 open")

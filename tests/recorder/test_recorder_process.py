@@ -209,3 +209,32 @@ def test_the_real_process_says_in_one_line_why_it_cannot_hear(lamp_yaml: Path) -
     assert running.returncode == EXIT_AUDIO
     assert "sentence.wav holds no sound: it is empty. Record it again" in told
     assert "Traceback" not in told
+
+
+def test_being_muted_outlives_the_recorder(tmp_path: Path) -> None:
+    config, note = Config(audio=Audio(partial_every=0)), tmp_path / "muted"
+
+    def run(*mail: Message) -> list[Utterance]:
+        post = PaperPost(list(mail), go_on=True)
+        recorder = Recorder(config.audio, LoudVoice(), utterance_names(config))
+        heard = RecorderLoop(config, post, HandClock(), PaperHeartbeat(), recorder, note)
+        heard.play(blocks(SENTENCE))
+        return utterances(post)
+
+    assert run(Muted(True)) == []
+    assert run() == []
+    assert len(run(Muted(False))) == 1
+    assert len(run()) == 1
+
+
+def test_a_disk_that_cannot_note_it_mutes_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = Config(audio=Audio(partial_every=0))
+    post = PaperPost([Muted(True)], go_on=True)
+    recorder = Recorder(config.audio, LoudVoice(), utterance_names(config))
+    nowhere = tmp_path / "nowhere" / "muted"
+    heard = RecorderLoop(config, post, HandClock(), PaperHeartbeat(), recorder, nowhere)
+    heard.play(blocks(SENTENCE))
+    assert utterances(post) == []
+    assert "started again it listens" in caplog.text

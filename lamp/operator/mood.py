@@ -1,0 +1,50 @@
+"""How the lamp is, in one word for its LED: read from what the processes last said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from lamp.health import Health
+
+Mood = Literal["asleep", "listening", "muted", "learning", "trouble"]
+
+LEARNING_SIDE = ("recorder", "transcriber", "anticipator", "trainer")
+SILENT = 20.0  # s without a heartbeat after which a process is taken to hang
+WAKING = 60.0  # s after the operator's start in which the others need not be there yet
+
+
+def muted(healths: Mapping[str, Health]) -> bool:
+    """Whether the recorder says that it does not listen."""
+    recorder = healths.get("recorder")
+    return recorder is not None and recorder.facts.get("muted") is True
+
+
+def mood(healths: Mapping[str, Health], now: float, started: float) -> Mood:
+    """The lamp's mood.
+
+    Args:
+        healths: of the processes, by name.
+        now: s, the machine's monotonic clock.
+        started: s on the same clock, when the operator began.
+
+    Trouble goes before all else, then being muted, because that is a promise to the owner.
+    "asleep": the lamp does not listen yet, or any more, and nothing is wrong with that.
+    """
+    others = [healths.get(name) for name in LEARNING_SIDE]
+    awake = [one for one in others if one is not None and _works(one, now)]
+    if any(one.facts.get("trouble") for one in awake):
+        return "trouble"
+    if len(awake) < len(LEARNING_SIDE):
+        failed = any(one is not None and one.facts.get("state") == "failed" for one in others)
+        return "trouble" if failed or now - started > WAKING else "asleep"
+    if muted(healths):
+        return "muted"
+    if healths["trainer"].facts.get("state") == "learning":
+        return "learning"
+    return "listening" if healths["recorder"].facts.get("state") == "listening" else "asleep"
+
+
+def _works(health: Health, now: float) -> bool:
+    # A beat from the future is from before the machine's last start.
+    return health.alive and 0 <= health.age(now) < SILENT

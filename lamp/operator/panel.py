@@ -1,0 +1,100 @@
+"""The optional LED and mute button, between the pins and what the other processes say."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lamp.health import read_health
+from lamp.messages import Muted
+from lamp.operator.clerk import Send
+from lamp.operator.light import Led, Light
+from lamp.operator.mood import mood, muted
+from lamp.operator.state import write_whole
+from lamp.places import MUTED
+
+log = logging.getLogger(__name__)
+
+ANSWERED = 3.0  # s after an order in which the recorder need not have said yet that it obeys
+
+
+class Panel:
+    """Shows how the lamp is, and mutes it when its button is pressed.
+
+    Being muted outlives a power cut: the operator keeps a note of it beside its last state,
+    and puts it where the recorder looks when it starts.
+
+    Args:
+        led: None where there is none.
+        runtime: where the processes say how they are.
+        note: the file that says, over a power cut, that the lamp is muted.
+        send: puts a message into somebody's mailbox; must not block.
+        report: told of trouble; must not block.
+        now: s, the machine's monotonic clock.
+    """
+
+    def __init__(
+        self,
+        led: Led | None,
+        runtime: Path,
+        note: Path,
+        send: Send,
+        report: Callable[[str], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._light = Light(led, report) if led is not None else None
+        self._runtime = runtime
+        self._note = note
+        self._send = send
+        self._report = report
+        self._now = now
+        self._started = now()
+        self._ordered_at = float("-inf")
+        self._muted = note.exists()
+        if self._muted:
+            self._remind()
+
+    def press(self) -> None:
+        """The button: mute the lamp, or end that. Called in a switch's thread."""
+        self._muted = not self._muted
+        self._ordered_at = self._now()
+        self._send("recorder", Muted(self._muted))
+        if self._light is not None:
+            self._light.wink()
+
+    def look(self) -> None:
+        """See how the lamp is. To be called every second or so."""
+        healths = read_health(self._runtime)
+        now = self._now()
+        if "recorder" in healths and now - self._ordered_at > ANSWERED:
+            self._muted = muted(healths)  # there is also `lamp mute`
+        self._keep_note()
+        if self._light is not None:
+            self._light.show(mood(healths, now, self._started))
+
+    def close(self) -> None:
+        """The LED goes dark."""
+        if self._light is not None:
+            self._light.close()
+
+    def _keep_note(self) -> None:
+        try:
+            if self._muted and not self._note.exists():
+                write_whole(self._note, "")
+            elif not self._muted:
+                self._note.unlink(missing_ok=True)
+        except OSError as error:
+            log.debug("being muted cannot be noted: %s", error)  # the clerk warns of such a disk
+
+    def _remind(self) -> None:
+        """Let the recorder begin muted; it starts after the operator."""
+        try:
+            self._runtime.mkdir(mode=0o750, parents=True, exist_ok=True)
+            (self._runtime / MUTED).touch()
+        except OSError as error:
+            self._report(
+                f"the lamp was muted, and the recorder cannot be told: {error}. "
+                "Press the mute button, or: lamp mute on"
+            )

@@ -1,0 +1,204 @@
+import json
+import os
+import time
+
+import pytest
+
+from lamp.health import Health
+from lamp.messages import Muted
+from lamp.operator import light
+from lamp.operator.light import RHYTHMS, Light
+from lamp.operator.mood import LEARNING_SIDE, SILENT, WAKING, mood
+from lamp.operator.panel import ANSWERED, Panel
+
+NOW = 1000.0
+
+
+def wait_for(condition, seconds=5.0):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "did not happen"
+        time.sleep(0.002)
+
+
+def health(name, beat=NOW, pid=None, **facts):
+    return Health(name, pid or os.getpid(), "", beat, beat, facts)
+
+
+def house(**changed):
+    """All four at work, but for what is ``changed``; None: absent."""
+    healths = {
+        "recorder": health("recorder", state="listening", muted=False),
+        "transcriber": health("transcriber", state="listening"),
+        "anticipator": health("anticipator", state="listening", trouble=""),
+        "trainer": health("trainer", state="waiting", trouble=""),
+    } | changed
+    return {name: one for name, one in healths.items() if one is not None}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "listening"),
+        ({"trainer": health("trainer", state="learning")}, "learning"),
+        ({"recorder": health("recorder", state="muted", muted=True)}, "muted"),
+        (
+            {
+                "recorder": health("recorder", state="muted", muted=True),
+                "trainer": health("trainer", state="learning"),
+            },
+            "muted",
+        ),
+        ({"recorder": health("recorder", state="starting")}, "asleep"),
+        ({"recorder": None}, "asleep"),
+        ({"recorder": health("recorder", state="failed", pid=2**22 - 1)}, "trouble"),
+        ({"anticipator": health("anticipator", trouble="the disk is full")}, "trouble"),
+        ({"transcriber": health("transcriber", beat=NOW - SILENT)}, "asleep"),
+        ({"transcriber": health("transcriber", beat=NOW + 5)}, "asleep"),
+    ],
+)
+def test_the_mood_soon_after_the_start(changed, expected):
+    assert mood(house(**changed), NOW, started=NOW - 5) == expected
+
+
+@pytest.mark.parametrize("name", LEARNING_SIDE)
+def test_whoever_is_missing_later_is_trouble(name):
+    assert mood(house(**{name: None}), NOW, started=NOW - WAKING - 1) == "trouble"
+
+
+class Led:
+    def __init__(self, breaks=False):
+        self.levels = []
+        self.breaks = breaks
+
+    def on(self):
+        if self.breaks:
+            raise OSError("Input/output error")
+        self.levels.append(True)
+
+    def off(self):
+        self.levels.append(False)
+
+
+def test_every_mood_looks_different():
+    assert len(set(RHYTHMS.values())) == len(RHYTHMS)
+
+
+def test_the_light_plays_what_it_is_shown_and_goes_dark_at_the_end(monkeypatch):
+    monkeypatch.setattr(light, "RHYTHMS", {**RHYTHMS, "trouble": (0.01, 0.01)})
+    led = Led()
+    shown = Light(led, print)
+    wait_for(lambda: led.levels == [False])
+    shown.show("listening")
+    wait_for(lambda: led.levels == [False, True])
+    shown.show("trouble")
+    wait_for(lambda: len(led.levels) > 8)
+    assert led.levels[2:8] == [True, False] * 3
+    shown.close()
+    assert led.levels[-1] is False
+
+
+def test_a_wink_is_seen_and_then_the_mood_goes_on():
+    led = Led()
+    shown = Light(led, print)
+    shown.show("listening")
+    wait_for(lambda: led.levels[-1:] == [True])
+    before = len(led.levels)
+    shown.wink()
+    wait_for(lambda: len(led.levels) == before + 4)
+    assert led.levels[before:] == [False, True, False, True]
+    shown.close()
+
+
+def test_an_led_that_breaks_is_reported_and_let_be():
+    reports = []
+    shown = Light(Led(breaks=True), reports.append)
+    shown.show("listening")
+    wait_for(lambda: reports)
+    assert "the LED cannot be lit: Input/output error" in reports[0]
+    shown.close()
+
+
+class Rig:
+    def __init__(self, folder):
+        self.runtime = folder / "runtime"
+        self.note = folder / "state" / "muted"
+        self.sent = []
+        self.reports = []
+        self.now = NOW
+
+    def panel(self):
+        return Panel(
+            None, self.runtime, self.note, self.send, self.reports.append, lambda: self.now
+        )
+
+    def send(self, recipient, message):
+        self.sent.append((recipient, message))
+
+    def recorder_says(self, muted):
+        place = self.runtime / "health"
+        place.mkdir(parents=True, exist_ok=True)
+        report = {"name": "recorder", "pid": os.getpid(), "since": "", "beat": self.now}
+        report |= {"at": self.now, "facts": {"muted": muted}}
+        (place / "recorder.json").write_text(json.dumps(report))
+
+
+def test_each_press_mutes_or_ends_that(tmp_path):
+    rig = Rig(tmp_path)
+    panel = rig.panel()
+    for _ in range(3):
+        panel.press()
+    assert rig.sent == [("recorder", Muted(state)) for state in (True, False, True)]
+
+
+def test_a_press_undoes_what_was_said_on_the_command_line(tmp_path):
+    rig = Rig(tmp_path)
+    panel = rig.panel()
+    rig.recorder_says(muted=True)
+    panel.look()
+    panel.press()
+    assert rig.sent == [("recorder", Muted(False))]
+
+
+def test_a_recorder_that_has_not_yet_heard_of_a_press_does_not_undo_it(tmp_path):
+    rig = Rig(tmp_path)
+    panel = rig.panel()
+    rig.recorder_says(muted=False)
+    panel.press()
+    rig.now += ANSWERED / 2
+    panel.look()
+    panel.press()
+    assert [message.muted for _, message in rig.sent] == [True, False]
+
+
+def test_being_muted_outlives_a_power_cut(tmp_path):
+    rig = Rig(tmp_path)
+    panel = rig.panel()
+    panel.press()
+    panel.look()
+    assert rig.note.exists()
+    panel.close()
+    panel = rig.panel()
+    assert (rig.runtime / "muted").exists(), "where the recorder looks when it starts"
+    rig.now += ANSWERED + 1
+    rig.recorder_says(muted=False)
+    panel.look()
+    assert not rig.note.exists()
+
+
+def test_a_recorder_that_cannot_be_told_is_reported(tmp_path):
+    rig = Rig(tmp_path)
+    rig.note.parent.mkdir()
+    rig.note.touch()
+    rig.runtime.write_text("a file, not a directory")
+    rig.panel()
+    assert "lamp mute on" in rig.reports[0]
+
+
+def test_a_disk_that_cannot_be_written_costs_no_press(tmp_path):
+    rig = Rig(tmp_path)
+    rig.note.parent.write_text("a file, not a directory")
+    panel = rig.panel()
+    panel.press()
+    panel.look()
+    assert rig.sent
