@@ -66,6 +66,13 @@ class Encoder:
         vectors[0] = 0  # <unk> was never seen and says nothing [O]
         return cls(settings, tokenizer, index, vectors), encoded
 
+    def learn(self, examples: Sequence[Example]) -> list[Encoded]:
+        """Give ids to new n-grams of ``examples`` and encode them; tokens stay what they are."""
+        return [
+            _encoded(each, self.tokenizer, self.index.learn(each.text), self.settings)
+            for each in examples
+        ]
+
     def encode(self, text: str, before: Sequence[str] = ()) -> Encoded:
         """One exchange as numbers."""
         example = Example(text, 0, before=tuple(before))

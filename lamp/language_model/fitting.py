@@ -106,7 +106,7 @@ def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitte
     total = len(lesson.labels)
     if total < _FEWEST_TO_HOLD_OUT:
         counts, task = closed_form(lesson)
-        difference = _polished(task, lesson.settings, budget, nothing(task.base))
+        difference = polished(task, lesson.settings, budget, nothing(task.base))
         return Fitted(counts, task.base, difference), None
     order = rng.permutation(total)
     held = np.sort(order[: total // _HELD_OUT_SHARE])
@@ -116,7 +116,7 @@ def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitte
     counts, task = closed_form(lesson)
     if found is None:
         return Fitted(counts, task.base, nothing(task.base)), scores
-    difference = _polished(task, lesson.settings, ShareOfBudget(budget, 0.5, 1.0), found)
+    difference = polished(task, lesson.settings, ShareOfBudget(budget, 0.5, 1.0), found)
     return Fitted(counts, task.base, difference), scores
 
 
@@ -189,7 +189,7 @@ def score(answers: Floats, labels: Ints, weights: Floats) -> Scores:
     return Scores(entropy, hits, len(labels))
 
 
-def _polished(task: Task, settings: Settings, budget: Budget, start: Weights) -> Weights:
+def polished(task: Task, settings: Settings, budget: Budget, start: Weights) -> Weights:
     """The difference from the closed form at the end of the budget, or at the bottom."""
     difference = start
     candidates = polish(task, settings.ridge, settings.attend, start)
@@ -222,11 +222,11 @@ def _try(rest: Lesson, held: Lesson, budget: Budget) -> tuple[Weights | None, Sc
         return judged, score(answers, held.labels, held.weights)
 
     before, closed = trial(task.base)
-    difference = _polished(task, rest.settings, budget, nothing(task.base))
-    after, polished = trial(plus(task.base, difference))
+    difference = polished(task, rest.settings, budget, nothing(task.base))
+    after, better = trial(plus(task.base, difference))
     judges = np.sort(np.bincount(held.labels, minlength=len(held.ciphers)))[-2]
     if after <= before or judges < _FEWEST_JUDGES:
-        return difference, polished
+        return difference, better
     return None, closed
 
 

@@ -40,6 +40,7 @@ class LanguageModel:
         settings: sizes and smoothing.
         trained_to: a number for the caller, kept in the file (the lamp: its diary's position).
         held_out: how the recipe of the last fit did on exchanges it had not learned from.
+        encoder, counts: what it reads with, and what it counted; for growth.py and the benches.
     """
 
     def __init__(
@@ -54,13 +55,40 @@ class LanguageModel:
         self.settings = encoder.settings
         self.trained_to = trained_to
         self.held_out = held_out
-        self._encoder = encoder
-        self._counts = fitted.counts
+        self.encoder = encoder
+        self.counts = fitted.counts
         self._block = fitted.base.block + fitted.difference.block
         self._radial = fitted.base.radial + fitted.difference.radial
         self._output = fitted.base.output + fitted.difference.output
         self._dense_difference = fitted.difference.dense
         self._gram_difference = fitted.difference.grams
+
+    @classmethod
+    def of(
+        cls,
+        actions: Sequence[str],
+        encoder: Encoder,
+        counts: Counts,
+        weights: Weights,
+        held_out: Scores | None = None,
+        trained_to: int = 0,
+    ) -> LanguageModel:
+        """A model of given parts, ``weights`` as in :attr:`weights`."""
+        difference = nothing(weights)._replace(dense=weights.dense, grams=weights.grams)
+        fitted = Fitted(counts, weights, difference)
+        return cls(actions, encoder, fitted, held_out, trained_to)
+
+    @property
+    def weights(self) -> Weights:
+        """All weights; of the hidden layer only what the polish adds to the counts."""
+        return Weights(
+            self.encoder.embeddings,
+            self._block,
+            self._radial,
+            self._dense_difference,
+            self._gram_difference,
+            self._output,
+        )
 
     @classmethod
     def fresh(
@@ -120,11 +148,11 @@ class LanguageModel:
         Returns:
             (actions,), sums to one.
         """
-        dense, grams = self._seen_by_network(self._encoder.encode(text, before))
-        logits = dense @ (self._counts.dense_weights() + self._dense_difference)
+        dense, grams = self._seen_by_network(self.encoder.encode(text, before))
+        logits = dense @ (self.counts.dense_weights() + self._dense_difference)
         logits += grams[1] @ self._gram_weights(grams[0])
         norm = dense.sum(keepdims=True) + grams[1].sum()
-        logits += self._counts.prior(norm)[0]
+        logits += self.counts.prior(norm)[0]
         return np.asarray(self._answers(logits[None, :])[0])
 
     def observe(self, example: Example) -> None:
@@ -137,16 +165,21 @@ class LanguageModel:
             UnknownAction: the label is not the index of an action.
         """
         _check_label(example, self.actions)
-        self._encoder.index.learn(example.text)
-        encoded = self._encoder.encode(example.text, example.before)
+        self.encoder.index.learn(example.text)
+        encoded = self.encoder.encode(example.text, example.before)
         dense, grams = self._seen_by_network(encoded)
-        self._counts.add(dense, grams, example.label, example.weight)
+        self.counts.add(dense, grams, example.label, example.weight)
+
+    @property
+    def hidden(self) -> int:
+        """Units of the hidden layer."""
+        return int(self._output.shape[0])
 
     @property
     def parameters(self) -> int:
         """How many numbers the model is made of: weights, counts in use and embeddings."""
-        counts = self._counts.dense.counts.size + len(self._encoder.index) * self._output.shape[0]
-        weights = (self._block, self._radial, self._output, self._encoder.embeddings)
+        counts = self.counts.dense.counts.size + len(self.encoder.index) * self._output.shape[0]
+        weights = (self._block, self._radial, self._output, self.encoder.embeddings)
         differences = self._dense_difference.size + self._gram_difference.size
         return int(counts + differences + sum(each.size for each in weights))
 
@@ -163,8 +196,8 @@ class LanguageModel:
         Raises:
             OSError: the directory cannot be written to.
         """
-        index = self._encoder.index
-        tokenizer = self._encoder.tokenizer
+        index = self.encoder.index
+        tokenizer = self.encoder.tokenizer
         about = {
             "actions": self.actions,
             "settings": asdict(self.settings),
@@ -175,15 +208,15 @@ class LanguageModel:
             "grams": index.grams,
         }
         arrays = {
-            "embeddings": self._encoder.embeddings,
+            "embeddings": self.encoder.embeddings,
             "block": self._block,
             "radial": self._radial,
             "output": self._output,
             "dense_difference": self._dense_difference,
             "gram_difference": self._gram_difference,
-            "dense_counts": self._counts.dense.counts,
-            "gram_counts": self._counts.grams.counts[: len(index)],
-            "action_counts": self._counts.actions.counts,
+            "dense_counts": self.counts.dense.counts,
+            "gram_counts": self.counts.grams.counts[: len(index)],
+            "action_counts": self.counts.actions.counts,
         }
         model_file.write(Path(path), about, arrays)
 
@@ -216,7 +249,8 @@ class LanguageModel:
         grams = Tally.empty(settings.gram_capacity, ciphers.shape[1])
         grams.counts[: len(counted)] = counted
         dense, actions = Tally(arrays["dense_counts"]), Tally(arrays["action_counts"])
-        base = Weights(
+        counts = Counts(settings, ciphers, dense, grams, actions)
+        weights = Weights(
             encoder.embeddings,
             arrays["block"],
             arrays["radial"],
@@ -224,29 +258,33 @@ class LanguageModel:
             arrays["gram_difference"],
             arrays["output"],
         )
-        difference = nothing(base)._replace(dense=base.dense, grams=base.grams)
         held_out = Scores(*about["held_out"]) if about["held_out"] else None
-        fitted = Fitted(Counts(settings, ciphers, dense, grams, actions), base, difference)
-        return cls(about["actions"], encoder, fitted, held_out, int(about["trained_to"]))
+        position = int(about["trained_to"])
+        return cls.of(about["actions"], encoder, counts, weights, held_out, position)
 
     def _seen_by_network(self, encoded: Encoded) -> tuple[Floats, tuple[Ints, Floats]]:
         """The inputs of the hidden layer: dense contexts (3 w,), and (ids, values) of n-grams."""
-        encoder = self._encoder
+        encoder = self.encoder
         batch = batch_of([encoded])
         seen = see(batch, encoder.embeddings, self._block, self._radial, encoder.cache)
         return seen[2][0], encoded.grams
 
     def _gram_weights(self, ids: Ints) -> Floats:
         """U for some n-grams: those that came after the last polish have the closed form alone."""
-        weights = self._counts.gram_weights(ids)
+        weights = self.counts.gram_weights(ids)
         polished = ids < len(self._gram_difference)
         weights[polished] += self._gram_difference[ids[polished]]
         return weights
 
     def _answers(self, logits: Floats) -> Floats:
-        """From hidden logits (n, hidden) to probabilities (n, actions)."""
-        never = self._counts.seen() <= 0
+        """From hidden logits (n, hidden) to probabilities (n, actions).
+
+        An action that no example ever had has no chance, nor has a hidden unit that only such
+        actions use.
+        """
+        never = self.counts.seen() <= 0
         never[0] = False
+        logits = np.where(self.counts.labels[~never].any(axis=0), logits, -np.inf)
         final = softmax(logits) @ self._output
         final[:, never] = _SURELY_NOT
         return softmax(final)
