@@ -44,8 +44,12 @@ class Tally:
         self.counts[rows] += in_units(np.outer(inputs, target * weight))
 
     def mass(self, rows: Ints | slice = slice(None)) -> Floats:
-        """F, or some rows of it, as floating point numbers."""
-        return np.asarray(self.counts[rows] * UNIT)
+        """F, or some rows of it, as floating point numbers.
+
+        Never below zero, which could only be where an exchange was counted with fewer tokens than
+        it is taken back with, because the model has grown in between.
+        """
+        return np.asarray(np.maximum(self.counts[rows], 0) * UNIT)
 
     def per_target(self) -> Floats:
         """(targets,), the sum of F over the inputs."""

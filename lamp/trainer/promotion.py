@@ -3,18 +3,19 @@
 The diary holds, for every exchange, what the live model believed *before* it was told the
 answer: that is an honest held-out score of the old model, measured in life. The new one is
 put through the same stretch of life: fitted on what came before, it predicts each exchange
-and only then is told its label.
+and only then is told its label. Where there are several ways to a new model, each is put through
+it, and the best is compared with the old.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lamp.anticipator import conversation
 from lamp.anticipator.exchange import Exchange
-from lamp.language_model import Example, LanguageModel
+from lamp.language_model import LanguageModel
 from lamp.messages import ACTIONS, Action
 
 FEWEST_HELD_OUT = 10  # labelled exchanges; with fewer there is nothing to compare
@@ -24,30 +25,43 @@ TOLERANCE = 0.02  # nats: differences below are chance
 LEAST_PROBABILITY = 1e-3  # so that one surprise does not decide
 
 
+Fit = Callable[[Sequence[Exchange]], LanguageModel]
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Held-out cross-entropy in nats an exchange, of the old model as lived and of the new."""
+    """Held-out cross-entropy in nats an exchange, of the old model as lived and of the new.
+
+    way: how the best of the new models was made.
+    trial: that model, which knows nothing of the held-out exchanges; None if none was made.
+    rivals: cross-entropy of each way.
+    """
 
     promoted: bool
     old: float
     new: float
     held_out: int
+    way: str
+    trial: LanguageModel | None = None
+    rivals: Mapping[str, float] = field(default_factory=dict)
 
 
-def judge(exchanges: Sequence[Exchange], fit: Callable[[list[Example]], LanguageModel]) -> Verdict:
-    """Whether a model fitted by ``fit`` would have done at least as well as the live one did.
+def judge(exchanges: Sequence[Exchange], ways: Mapping[str, Fit]) -> Verdict:
+    """Whether the best way to a new model would have done at least as well as the live one did.
 
     Args:
         exchanges: labelled, in the order they were said.
-        fit: makes a model from examples, as the candidate was made.
+        ways: each makes a model from exchanges; the first is taken where nothing can be compared.
     """
     count = min(MOST_HELD_OUT, int(SHARE_HELD_OUT * len(exchanges)))
     if count < FEWEST_HELD_OUT:
-        return Verdict(True, math.nan, math.nan, 0)
+        return Verdict(True, math.nan, math.nan, 0, next(iter(ways)))
     past, recent = exchanges[:-count], exchanges[-count:]
-    new = relived(fit(conversation.examples(past)), recent)
-    old = lived(recent)
-    return Verdict(new <= old + TOLERANCE, old, new, count)
+    trials = {way: fit(past) for way, fit in ways.items()}
+    rivals = {way: relived(model, recent) for way, model in trials.items()}
+    best = min(rivals, key=rivals.__getitem__)
+    old, new = lived(recent), rivals[best]
+    return Verdict(new <= old + TOLERANCE, old, new, count, best, trials[best], rivals)
 
 
 def lived(exchanges: Sequence[Exchange]) -> float:
@@ -56,12 +70,18 @@ def lived(exchanges: Sequence[Exchange]) -> float:
 
 
 def relived(model: LanguageModel, exchanges: Sequence[Exchange]) -> float:
-    """Cross-entropy of ``model``, which learns each label after it was asked; nats an exchange."""
+    """Cross-entropy of ``model``, which learns each label after it was asked; nats an exchange.
+
+    In the end the labels are taken back, so that ``model`` knows what it knew.
+    """
     surprises = []
-    for exchange, example in zip(exchanges, conversation.examples(exchanges), strict=True):
+    examples = conversation.examples(exchanges)
+    for exchange, example in zip(exchanges, examples, strict=True):
         probabilities = model.predict(example.text, example.before)
         surprises.append(_surprise(float(probabilities[ACTIONS.index(_answer(exchange))])))
         model.observe(example)
+    for example in examples:
+        model.observe(example._replace(weight=-example.weight))
     return _mean(surprises)
 
 
