@@ -70,7 +70,7 @@ class Doorplate:
         _own(office)
         self._path = office / f"{name}.sock"
         try:
-            self._lock = os.open(office / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(office / f"{name}.inbox", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise MailboxError(
                 f"cannot open an inbox in {office}: {error.strerror}. Check its permissions"

@@ -28,7 +28,7 @@ def test_a_directory_too_long_for_a_socket_gets_a_short_one_of_its_own(tmp_path:
     plate = Doorplate(long, "operator")
     knock(long, "operator").close()
     plate.close()
-    (post_office(long) / "operator.lock").unlink()
+    (post_office(long) / "operator.inbox").unlink()
     post_office(long).rmdir()
 
 
@@ -52,7 +52,7 @@ def test_a_directory_that_cannot_be_made_is_named(office: Path) -> None:
 
 
 def test_an_inbox_that_cannot_be_opened_is_named(office: Path) -> None:
-    (office / "operator.lock").mkdir()
+    (office / "operator.inbox").mkdir()
     with pytest.raises(MailboxError, match="permissions"):
         Doorplate(office, "operator")
 

@@ -39,10 +39,12 @@ class Operator:
 
     def __init__(self, folder: Path, board: Board, pins: str = "") -> None:
         self.folder = folder
+        self.board = board
         self.relay = board.line(RELAY)
         self.switch = Switch(board.line(SWITCH))
         self.button = Switch(board.line(MUTE))
-        self.post = Post(folder / "runtime", "anticipator")
+        self._posts: list[Post] = []
+        self.post = self.mailbox("anticipator")
         self.write_yaml(pins)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +54,11 @@ class Operator:
             f"places: {{state: {self.folder / 'state'}, runtime: {self.folder / 'runtime'}}}\n"
             f"pins: {{board: le-potato{', ' if pins else ''}{pins}}}\n"
         )
+
+    def mailbox(self, name: str) -> Post:
+        """The mailbox of one of the others, who is not there; closed with this."""
+        self._posts.append(Post(self.folder / "runtime", name))
+        return self._posts[-1]
 
     def start(self) -> float:
         """Start it; seconds until the switch worked."""
@@ -106,7 +113,8 @@ class Operator:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self.post.close()
+        for post in self._posts:
+            post.close()
 
 
 @contextlib.contextmanager

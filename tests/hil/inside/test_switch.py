@@ -11,6 +11,7 @@ from tests.hil.inside.lamp import Operator, until
 
 pytestmark = pytest.mark.machine("edges", "polled")
 SETTLED = 0.15  # s: longer than any debouncing
+LONGEST_BOUNCE = 0.005  # s: a contact that rests for longer has been moved
 
 
 def flips(operator: Operator) -> int:
@@ -29,12 +30,20 @@ def test_each_position_of_the_switch_moves_the_relay_once(operator: Operator) ->
 
 def test_a_bouncing_contact_is_one_flip(operator: Operator) -> None:
     operator.start()
-    for lit in (True, False):
-        operator.switch.bounce(times=4, apart=0.001)
-        until(lambda lit=lit: operator.relay.high == lit)
-        time.sleep(SETTLED)
-        assert operator.relay.high == lit
-    assert flips(operator) == 2
+    bounced = 0
+    for _ in range(20):
+        flips(operator)
+        before = operator.relay.high
+        took = operator.switch.bounce(times=8)
+        until(lambda before=before: operator.relay.high != before)
+        if took > LONGEST_BOUNCE:  # the machine below was busy: that was no bouncing
+            continue
+        assert flips(operator) == 1
+        assert operator.relay.high != before
+        bounced += 1
+        if bounced == 4:
+            return
+    pytest.fail("this machine is too busy to bounce a contact in 5 ms")
 
 
 def test_a_press_of_a_button_is_one_flip(operator: Operator) -> None:
