@@ -18,6 +18,7 @@ from lamp.model_store import ModelStore
 from lamp.places import diary_path, models_path, runtime_directory
 
 PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
+GAVE_UP = "just-a-switch"  # in the runtime directory, put there by lamp-just-a-switch.service
 SILENT = 20.0  # s without a heartbeat after which a process is called hung
 
 
@@ -43,6 +44,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
             click.echo(f"{name:12} {states[name]:8} {_facts(healths.get(name))}")
         for name in sorted(set(healths) - set(PROCESSES)):
             click.echo(f"{name:12} {_state(healths[name]):8} {_facts(healths[name])}")
+        if (runtime_directory(config) / GAVE_UP).exists():
+            click.echo(
+                "The lamp is just a switch, as the rest kept failing. It tries again every hour,"
+                " or now: sudo systemctl start lamp-learning.target"
+            )
         click.echo("diary        " + ", ".join(f"{n} {what}" for what, n in counts.items()))
         click.echo(f"model        {model or 'none yet'}")
     ctx.exit(EXIT_OK if well else EXIT_FAILED)

@@ -146,6 +146,14 @@ def test_status_of_five_well_processes_is_a_success(home: Home) -> None:
     assert report["processes"]["recorder"]["facts"] == {"level_db": -42.125}
 
 
+def test_a_lamp_that_has_become_just_a_switch_says_so(home: Home) -> None:
+    home.runtime.mkdir(parents=True, exist_ok=True)
+    (home.runtime / "just-a-switch").touch()
+    assert "just a switch" in home.lamp("status").output
+    (home.runtime / "just-a-switch").unlink()
+    assert "just a switch" not in home.lamp("status").output
+
+
 def test_a_process_whose_number_is_gone_is_dead(home: Home) -> None:
     from lamp.clock import LiveClock
 
