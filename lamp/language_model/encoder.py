@@ -19,6 +19,8 @@ from .settings import Settings
 from .sparse import SparseRows
 from .tokenizer import Tokenizer
 
+_MOST_BEFORE = 256  # tokens of the dialogue; what was said before them says nothing any more
+
 
 class Encoded(NamedTuple):
     """One exchange as numbers: token contexts, and the (ids, values) of its n-grams."""
@@ -89,7 +91,7 @@ def _encoded(
     example: Example, tokenizer: Tokenizer, grams: tuple[Ints, Floats], settings: Settings
 ) -> Encoded:
     contexts = contexts_of(
-        tokenizer.encode_dialogue(example.before),
+        tokenizer.encode_dialogue(example.before[-_MOST_BEFORE:]),
         tokenizer.encode(example.text),
         settings.block,
         settings.radial,
