@@ -76,8 +76,8 @@ class Duty:
                 config.deciding.correction_window,
                 token="flip" if isinstance(clock, ReplayClock) else os.urandom(4).hex(),
             )
-            self.operator.announce()
             self._panel = self._make_panel(runtime, state_file.parent / MUTED)
+            self.operator.announce()  # from here on no flip and no press is lost
             self.devices.listen(self.operator.flip, last.contact)
         except BaseException:
             self._clerk.close()

@@ -15,7 +15,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${LAMP_HIL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lamp-hil}
-key=$(cat "$here/lamp.config" "$here/gpio-sim.patch" | sha256sum)
+key=$(cat "$here/lamp.config" "$here/bench.patch" | sha256sum)
 place=$cache/kernel-${key:0:12}
 plain=${LAMP_HIL_KERNEL:-$place/linux}
 timetravel=${LAMP_HIL_KERNEL_TIMETRAVEL:-$place/linux-timetravel}
@@ -58,7 +58,7 @@ get_source() {  # into $work/source
     fi
     mkdir "$work/source"
     tar -xf "$work/$package.tar.xz" -C "$work/source" --strip-components=1
-    patch -s -p1 -d "$work/source" < "$here/gpio-sim.patch"
+    patch -s -p1 -d "$work/source" < "$here/bench.patch"
 }
 
 build() {  # a kernel at $1 with the further settings "$2"
