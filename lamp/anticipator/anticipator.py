@@ -7,8 +7,8 @@ same in a process, in a test, and a thousand times faster than life in a bench.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamp.anticipator import conversation, outcomes
-from lamp.anticipator.belief import given_state, said_again
 from lamp.anticipator.decision import decide, threshold
 from lamp.anticipator.diary import Diary, FlipEntry
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.anticipator.exchange import Exchange, Label, Moment
+from lamp.anticipator.experience import Experience
 from lamp.clock import Clock
 from lamp.config import Deciding
 from lamp.errors import StateError
@@ -35,6 +35,8 @@ from lamp.messages import (
 )
 
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
+QUICK = 2.0  # s between two flips that mean: never mind
+LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,12 @@ class Model(Protocol):
 
     def observe(self, example: Example) -> None:
         """Add one example (or, with a negative weight, take it back) at once."""
+
+
+@dataclass
+class _FlipSeen:
+    at: float  # s
+    taught: list[Exchange] = field(default_factory=list)
 
 
 class Anticipator:
@@ -82,7 +90,10 @@ class Anticipator:
         self._timer = timer
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
-        self._taught = Counter(diary.count_labels())
+        self._experience = Experience(diary.labelled())
+        self._heard_until = clock.now() - LONG_AGO
+        self._changed_at = clock.now() - LONG_AGO
+        self._last_flip = _FlipSeen(clock.now() - LONG_AGO)
 
     @property
     def pending(self) -> tuple[Exchange, ...]:
@@ -113,13 +124,20 @@ class Anticipator:
         """
         self.advance(at)
         self._state = state
+        self._changed_at = at
         if self._diary.knows_flip(flip):
             return None
-        labels = outcomes.of_flip(flip, state, at, self._pending, self._deciding.flip_window)
-        blamed = labels[0][0].id if labels else ""
+        if at - self._last_flip.at <= QUICK:
+            labels = self._never_mind()
+            blamed = ""
+        else:
+            labels = outcomes.of_flip(flip, state, at, self._pending, self._deciding.flip_window)
+            blamed = labels[0][0].id if labels else ""
+        self._last_flip = _FlipSeen(at, [exchange for exchange, _ in labels if blamed])
         entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
         for exchange, label in labels:
-            self._learn(exchange, label, at)
+            if label.weight:
+                self._learn(exchange, label, at)
         rows = [(exchange.id, label) for exchange, label in labels]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:
@@ -160,9 +178,9 @@ class Anticipator:
         began = self._timer()
         predicted = self._model.predict(transcript.text, conversation.before(self._state))
         none, lit, dark = (float(value) for value in predicted)
-        beliefs = given_state((none, lit, dark), self._state, self._taught)
-        if outcomes.repeats(transcript.text, transcript.ended, self._pending):
-            beliefs = said_again(beliefs)
+        moment = self._moment(transcript)
+        again = outcomes.repeats(transcript.text, transcript.ended, self._pending)
+        beliefs = self._experience.beliefs((none, lit, dark), self._state, moment, again)
         age = max(0.0, self._clock.now() - transcript.ended)
         needed = threshold(self._deciding, self._clock.wall())
         decision = decide(transcript.text, beliefs, self._state, age, needed, self._deciding)
@@ -174,6 +192,7 @@ class Anticipator:
             ended=transcript.ended,
             state_before=self._state,
             probabilities=beliefs,
+            words=(none, lit, dark),
             action=decision.action,
             reason=decision.reason,
             stages=transcript.stages
@@ -181,6 +200,18 @@ class Anticipator:
                 "mail": max(0.0, self._clock.now() - transcript.heard),
                 "decide": self._timer() - began,
             },
+            level_db=transcript.level_db,
+            moment=moment,
+        )
+
+    def _moment(self, transcript: Transcript) -> Moment:
+        """The circumstances of an utterance; the next one's pause is counted from its end."""
+        pause = transcript.started - self._heard_until
+        self._heard_until = transcript.ended
+        return Moment(
+            pause=max(0.0, pause),
+            since_change=max(0.0, transcript.started - self._changed_at),
+            letters=len(transcript.text),
             level_db=transcript.level_db,
         )
 
@@ -202,6 +233,7 @@ class Anticipator:
             ),
         )
         self._state = exchange.action
+        self._changed_at = exchange.ended
 
     def _decided(self, exchange: Exchange) -> Decided:
         return Decided(
@@ -216,13 +248,26 @@ class Anticipator:
 
     def _learn(self, exchange: Exchange, label: Label, at: float) -> None:
         exchange.label = label
-        self._taught[label.action] += 1
+        self._experience.learn(exchange, label)
         self._pending = [one for one in self._pending if one is not exchange]
         self._model.observe(conversation.example(exchange.text, exchange.state_before, label))
         self._send(
             "house",
             Labelled(exchange.id, exchange.text, label.action, label.source, at, label.flip),
         )
+
+    def _never_mind(self) -> list[tuple[Exchange, Label]]:
+        """The switch was moved there and back: what the first flip taught is taken back."""
+        withdrawn = []
+        for exchange in self._last_flip.taught:
+            label = exchange.label
+            assert label is not None
+            taught = conversation.example(exchange.text, exchange.state_before, label)
+            self._model.observe(taught._replace(weight=-taught.weight))
+            self._experience.unlearn(exchange, label)
+            exchange.label = Label("none", 0.0, "withdrawn", label.flip)
+            withdrawn.append((exchange, exchange.label))
+        return withdrawn
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0
@@ -251,4 +296,5 @@ def catch_up(model: Model, diary: Diary, trained_to: int) -> None:
         if entry.replaced is not None:
             taken_back = conversation.example(entry.text, entry.state_before, entry.replaced)
             model.observe(taken_back._replace(weight=-taken_back.weight))
-        model.observe(conversation.example(entry.text, entry.state_before, entry.label))
+        if entry.label.weight:
+            model.observe(conversation.example(entry.text, entry.state_before, entry.label))

@@ -15,11 +15,12 @@ from lamp.anticipator.exchange import Exchange
 from lamp.messages import State
 
 USUAL_DELAY = 3.5  # s, median from the end of an utterance to the flip it causes
-DELAY_SPREAD = 0.6  # standard deviation of the delay's logarithm
+NOTICING_DELAY = 4.7  # s, the same where the lamp did what nobody wanted: it comes as a surprise
+DELAY_SPREAD = 0.6  # standard deviation of a delay's logarithm
 SHORTEST_DELAY = 0.3  # s, for the logarithm
 SILENT_FLIPS = 0.002  # per s: flips without a word, the hypothesis "none of them"
 UNKNOWN_BELIEF = 0.05  # even an utterance the model thinks nothing of may be a new wording
-UNSURE_ACTION = 0.15  # even an action the model was sure of may have been unwanted
+UNSURE_ACTION = 0.6  # even an action the model was sure of may have been unwanted
 USUAL_LENGTH = 24  # letters: people keep commands short, talk runs on
 SAME_WORDS = 0.6  # difflib ratio above which two transcripts are the same thing said twice
 
@@ -44,7 +45,7 @@ def causes(
         window: seconds an utterance stays a suspect.
     """
     recent = [one for one in candidates if 0 <= at - one.ended <= window]
-    guilt = [_delay_density(at - one.ended) * _belief(one, new_state) for one in recent]
+    guilt = [_delay_density(at - one.ended, one.acted) * _belief(one, new_state) for one in recent]
     total = sum(guilt) + SILENT_FLIPS * UNKNOWN_BELIEF
     suspects = [Cause(one, weight / total) for one, weight in zip(recent, guilt, strict=True)]
     return sorted(suspects, key=lambda cause: -cause.probability)
@@ -55,10 +56,10 @@ def same_words(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() > SAME_WORDS
 
 
-def _delay_density(delay: float) -> float:
+def _delay_density(delay: float, acted: bool) -> float:
     """Log-normal density per second."""
     delay = max(SHORTEST_DELAY, delay)
-    z = math.log(delay / USUAL_DELAY) / DELAY_SPREAD
+    z = math.log(delay / (NOTICING_DELAY if acted else USUAL_DELAY)) / DELAY_SPREAD
     return math.exp(-0.5 * z * z) / (delay * DELAY_SPREAD * math.sqrt(2 * math.pi))
 
 

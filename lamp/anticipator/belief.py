@@ -51,6 +51,11 @@ def said_again(beliefs: Beliefs) -> Beliefs:
 
     People repeat what was not obeyed; talk among themselves seldom comes twice.
     """
-    none = beliefs[0] / (beliefs[0] + REPEATED * (1 - beliefs[0]))
+    return times_odds(beliefs, REPEATED)
+
+
+def times_odds(beliefs: Beliefs, odds: float) -> Beliefs:
+    """The odds of a command against anything else, multiplied; the two states keep their ratio."""
+    none = beliefs[0] / (beliefs[0] + odds * (1 - beliefs[0]))
     scale = (1 - none) / (1 - beliefs[0]) if beliefs[0] < 1 else 0.0
     return none, beliefs[1] * scale, beliefs[2] * scale

@@ -18,12 +18,13 @@ from typing import Any, cast
 import msgspec
 
 from lamp.anticipator.diary_schema import disk_errors, migrate, open_diary
-from lamp.anticipator.exchange import Exchange, Label, LabelSource
+from lamp.anticipator.exchange import Exchange, Label, LabelSource, Moment
 from lamp.messages import Action, State
 
 _SELECT_EXCHANGES = (
     "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit, e.dark,"
-    " e.action, e.reason, e.stages, e.level_db, l.action, l.weight, l.source, l.flip"
+    " e.action, e.reason, e.stages, e.level_db, e.words, e.moment,"
+    " l.action, l.weight, l.source, l.flip"
     " FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id "
 )
 
@@ -116,8 +117,8 @@ class Diary:
         with self._transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO exchanges (id, text, confidence, started, ended, wall,"
-                " state_before, none, lit, dark, action, reason, stages, level_db)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " state_before, none, lit, dark, action, reason, stages, level_db, words, moment)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     exchange.id,
                     exchange.text,
@@ -133,6 +134,8 @@ class Diary:
                     exchange.reason,
                     msgspec.json.encode(exchange.stages).decode(),
                     exchange.level_db,
+                    msgspec.json.encode(exchange.words).decode(),
+                    msgspec.json.encode(exchange.moment).decode(),
                 ),
             )
 
@@ -220,8 +223,8 @@ class Diary:
         return self._select_exchanges("ORDER BY e.position", ())
 
     def labelled(self) -> Iterator[Exchange]:
-        """All exchanges with a label, in the order they were said."""
-        return self._select_exchanges("WHERE l.exchange IS NOT NULL ORDER BY e.position", ())
+        """All exchanges with a label that weighs something, in the order they were said."""
+        return self._select_exchanges("WHERE l.weight > 0 ORDER BY e.position", ())
 
     def labels_after(self, position: int) -> list[LabelEntry]:
         """The label log after ``position``, oldest first, each with the label it replaced."""
@@ -254,11 +257,6 @@ class Diary:
         rows = self._db.execute("SELECT source, COUNT(*) FROM current_labels GROUP BY source")
         return counts | {f"labels by {source}": int(count) for source, count in rows}
 
-    def count_labels(self) -> dict[Action, int]:
-        """How many current labels there are of each action."""
-        rows = self._db.execute("SELECT action, COUNT(*) FROM current_labels GROUP BY action")
-        return {action: int(count) for action, count in rows}
-
     def _count(self, table: str) -> int:
         # The table's name is one of ours, never a value from outside.
         (count,) = self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608
@@ -271,6 +269,7 @@ class Diary:
 
 
 def _exchange(row: tuple[Any, ...]) -> Exchange:
+    beliefs = (row[6], row[7], row[8])
     return Exchange(
         id=row[0],
         text=row[1],
@@ -278,12 +277,14 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
         started=row[3],
         ended=row[4],
         state_before=row[5],
-        probabilities=(row[6], row[7], row[8]),
+        probabilities=beliefs,
+        words=msgspec.json.decode(row[13], type=tuple[float, float, float] | None) or beliefs,
         action=row[9],
         reason=row[10],
         stages=msgspec.json.decode(row[11]),
         level_db=row[12],
-        label=_label(row[13:17]),
+        moment=msgspec.json.decode(row[14], type=Moment | None),
+        label=_label(row[15:19]),
     )
 
 

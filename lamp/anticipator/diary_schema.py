@@ -57,6 +57,10 @@ MIGRATIONS = (
         SELECT exchange, action, weight, source, flip FROM labels
         WHERE position IN (SELECT MAX(position) FROM labels GROUP BY exchange);
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN words TEXT NOT NULL DEFAULT 'null';
+    ALTER TABLE exchanges ADD COLUMN moment TEXT NOT NULL DEFAULT 'null';
+    """,
 )
 
 
@@ -94,6 +98,11 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
         if version == 0:  # its owner is just making it
             connection.close()
             raise StateError(_none_yet(path))
+        if version < len(MIGRATIONS):
+            connection.close()
+            raise StateError(
+                f"the diary at {path} is an older lamp's. Start this lamp once with: lamp run"
+            )
         return connection
     with disk_errors(path.parent):
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)

@@ -9,8 +9,9 @@ from lamp.messages import Action, State
 
 #: Where a label came from. ``flip``: the owner did it by hand. ``correction``: the owner
 #: undid what the lamp did. ``repeat``: said again just before a flip. ``silence``: nobody
-#: flipped, so nothing was wanted. ``kept``: the lamp acted and nobody undid it.
-LabelSource = Literal["flip", "correction", "repeat", "silence", "kept", "owner"]
+#: flipped, so nothing was wanted. ``kept``: the lamp acted and nobody undid it. ``withdrawn``:
+#: the flip was taken back at once; the label weighs nothing.
+LabelSource = Literal["flip", "correction", "repeat", "silence", "kept", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,29 @@ class Label:
     flip: str = ""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """The circumstances something was said in.
+
+    pause: s since the speech before it ended.
+    since_change: s since the lamp last changed its state.
+    letters: how many were heard.
+    level_db: its loudness, dB of full scale.
+    """
+
+    pause: float
+    since_change: float
+    letters: int
+    level_db: float
+
+
 @dataclass
 class Exchange:
-    """An utterance and the lamp's answer, in the order they entered the conversation."""
+    """An utterance and the lamp's answer, in the order they entered the conversation.
+
+    words: what the language model made of the text alone: none, lit, dark.
+    probabilities: what was believed to be wanted, all things considered: none, lit, dark.
+    """
 
     id: str
     text: str
@@ -37,11 +58,13 @@ class Exchange:
     started: float  # s
     ended: float  # s
     state_before: State
-    probabilities: tuple[float, float, float] = (1.0, 0.0, 0.0)  # none, lit, dark
+    probabilities: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    words: tuple[float, float, float] = (1.0, 0.0, 0.0)
     action: Action = "none"
     reason: str = ""
     stages: dict[str, float] = field(default_factory=dict)  # s
     level_db: float = 0.0
+    moment: Moment | None = None  # None: written by an older lamp, which took no note of it
     label: Label | None = None
 
     @property

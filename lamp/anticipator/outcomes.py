@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from lamp.anticipator.attribution import causes, same_words
 from lamp.anticipator.exchange import Exchange, Label
-from lamp.messages import State
+from lamp.messages import Action, State
 
 KEPT_WEIGHT = 0.3  # an action nobody undid may have been wanted, or not been noticed
 REPEAT_WITHIN = 8.0  # s from one end of speech to the other
+UNDONE_WITHIN = 12.0  # s: nobody asks for two changes so soon after each other
+SURPRISE = 0.1  # a wrong action shows the beliefs behind it were off by at least so much
 DOUBTFUL = 0.5  # of P(the state the lamp was in): no flip then says nothing
 
 
@@ -30,7 +32,10 @@ def of_flip(
         return []
     cause = suspects[0].exchange
     if cause.acted:
-        return [(cause, Label("none", 1.0, "correction", flip))]
+        # It may have asked for the state the lamp was in: then it was a command all the same.
+        asked_for_it = cause.probability(state) > cause.probability("none") + SURPRISE
+        meant: Action = state if asked_for_it else "none"
+        return [(cause, Label(meant, 1.0, "correction", flip))]
     repeats = [
         (other.exchange, Label(state, 1.0, "repeat", flip))
         for other in suspects[1:]
@@ -42,14 +47,16 @@ def of_flip(
 def of_silence(exchange: Exchange, later: Sequence[Exchange] = ()) -> Label | None:
     """The label of an exchange that no flip followed, if that says anything.
 
-    An action nobody undid was wanted. Where the lamp stayed still, nothing was wanted,
-    unless the utterance asked for the state the lamp was in anyway, or was said again and
-    acted on then.
+    An action nobody undid was wanted; one the lamp itself undid at once says nothing. Where
+    the lamp stayed still, nothing was wanted, unless the utterance asked for the state the
+    lamp was in anyway, or was said again and acted on then.
 
     Args:
         later: exchanges after it.
     """
     if exchange.action != "none":
+        if any(_undoes(one, exchange) for one in later):
+            return None
         return Label(exchange.action, KEPT_WEIGHT, "kept")
     for one in later:
         if one.action != "none" and _soon_again(exchange, one.text, one.ended):
@@ -62,6 +69,11 @@ def of_silence(exchange: Exchange, later: Sequence[Exchange] = ()) -> Label | No
 def repeats(text: str, ended: float, pending: Sequence[Exchange]) -> bool:
     """Whether ``text`` says again what the lamp did not act on a moment ago."""
     return any(not one.acted and _soon_again(one, text, ended) for one in pending)
+
+
+def _undoes(one: Exchange, earlier: Exchange) -> bool:
+    soon = 0 < one.ended - earlier.ended <= UNDONE_WITHIN
+    return soon and one.action not in ("none", earlier.action)
 
 
 def _soon_again(first: Exchange, text: str, ended: float) -> bool:

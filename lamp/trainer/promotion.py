@@ -65,8 +65,8 @@ def judge(exchanges: Sequence[Exchange], ways: Mapping[str, Fit]) -> Verdict:
 
 
 def lived(exchanges: Sequence[Exchange]) -> float:
-    """Cross-entropy of what was believed at the time, nats an exchange."""
-    return _mean([_surprise(one.probability(_answer(one))) for one in exchanges])
+    """Cross-entropy of what the words were taken for at the time, nats an exchange."""
+    return _mean([_surprise(one.words[ACTIONS.index(_answer(one))]) for one in exchanges])
 
 
 def relived(model: LanguageModel, exchanges: Sequence[Exchange]) -> float:

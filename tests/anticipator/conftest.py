@@ -49,7 +49,7 @@ class House:
         self.said = 0
 
     def has_taught_both_states_often(self) -> None:
-        self.anticipator._taught.update({"lit": 50, "dark": 50})
+        self.anticipator._experience._taught.update({"lit": 50, "dark": 50})
 
     def say(self, text: str, at: float, name: str = "", late: float = 0.0) -> None:
         self.said += 1

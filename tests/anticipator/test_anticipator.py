@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from lamp.anticipator.anticipator import catch_up
+from lamp.anticipator.exchange import Moment
+from lamp.anticipator.experience import Experience
 from lamp.config import Deciding
 from lamp.messages import Decided
-from tests.anticipator.conftest import House
+from tests.anticipator.conftest import BelievingModel, House
 
 SURE_LIT = (0.02, 0.979, 0.001)
 SURE_DARK = (0.02, 0.001, 0.979)
@@ -109,7 +114,7 @@ def test_something_said_twice_before_a_flip_is_learned_twice(house: House) -> No
 
 
 def test_what_is_said_again_at_once_is_likelier_meant_for_the_lamp(house: House) -> None:
-    house.model.beliefs["lumos"] = (0.45, 0.54, 0.01)
+    house.model.beliefs["lumos"] = (0.65, 0.34, 0.01)
     house.say("lumos", 10)
     assert house.directives == []
     house.say("lumos", 13)
@@ -119,7 +124,7 @@ def test_what_is_said_again_at_once_is_likelier_meant_for_the_lamp(house: House)
 
 
 def test_what_is_said_again_much_later_is_not_a_repeat(house: House) -> None:
-    house.model.beliefs["lumos"] = (0.45, 0.54, 0.01)
+    house.model.beliefs["lumos"] = (0.65, 0.34, 0.01)
     house.say("lumos", 10)
     house.say("lumos", 19)
     assert house.directives == []
@@ -236,3 +241,76 @@ def test_every_decision_is_told_to_whoever_watches(house: House) -> None:
     (decided,) = [message for _, message in house.sent if isinstance(message, Decided)]
     assert (decided.text, decided.action) == ("lumos", "none")
     assert "70% needed" in decided.reason
+
+
+def test_asked_for_the_state_it_was_in_and_acting_wrongly_it_learns_what_was_meant(
+    house: House,
+) -> None:
+    house.has_taught_both_states_often()
+    house.anticipator.lamp_changed("lit")
+    house.model.beliefs["lumos"] = (0.01, 0.74, 0.25)
+    house.say("lumos", 10)
+    assert [directive.state for directive in house.directives] == ["dark"]
+    house.flip("lit", 14)
+    assert house.labels == {"lumos": "lit"}
+
+
+def test_two_actions_that_undo_each_other_teach_nothing(house: House) -> None:
+    house.model.beliefs |= {"one": SURE_LIT, "two": SURE_DARK}
+    house.say("one", 10)
+    house.say("two", 14)
+    house.wait_until(60)
+    assert house.labels == {"two": "dark"}
+
+
+def test_a_flip_there_and_back_takes_the_lesson_back(house: House) -> None:
+    house.say("what a day", 10)
+    house.flip("lit", 13)
+    house.flip("dark", 14.5)
+    taught, taken_back = house.model.taught
+    assert taken_back == taught._replace(weight=-taught.weight)
+    assert list(house.diary.labelled()) == []
+    assert [entry.label.source for entry in house.diary.labels_after(0)] == ["flip", "withdrawn"]
+    assert house.refits_asked_for == 2
+
+
+def test_after_a_restart_what_was_withdrawn_is_not_taught_again(house: House) -> None:
+    house.say("what a day", 10)
+    house.flip("lit", 13)
+    house.flip("dark", 14.5)
+    model = BelievingModel()
+    catch_up(model, house.diary, 0)
+    assert sum(example.weight for example in model.taught) == 0
+    catch_up(late := BelievingModel(), house.diary, 1)
+    assert [example.weight for example in late.taught] == [-1.0]
+
+
+def test_a_second_flip_after_a_while_is_a_flip_of_its_own(house: House) -> None:
+    house.say("what a day", 10)
+    house.flip("lit", 13)
+    house.flip("dark", 18)
+    assert house.labels == {"what a day": "lit"}
+
+
+def test_what_is_said_out_of_a_silence_is_likelier_a_command(house: House) -> None:
+    house.model.beliefs["lumos"] = (0.35, 0.64, 0.01)
+    for at in range(100, 106):
+        house.say("and the television says so", at)
+    house.say("lumos", 107)
+    assert house.directives == []
+    house.say("lumos", 140)
+    assert [directive.exchange for directive in house.directives] == ["u8"]
+
+
+def test_experience_is_read_anew_from_the_diary(house: House) -> None:
+    for at in range(100, 400, 60):
+        house.say("lumos", at)
+        house.flip("lit", at + 3)
+        house.say("nox", at + 30)
+        house.flip("dark", at + 33)
+    again = House(house.diary)
+    words, moment = (0.5, 0.3, 0.2), Moment(30.0, 30.0, 5, 0.0)
+    before = house.anticipator._experience.beliefs(words, "dark", moment, again=False)
+    after = again.anticipator._experience.beliefs(words, "dark", moment, again=False)
+    assert after == pytest.approx(before)
+    assert after != pytest.approx(Experience().beliefs(words, "dark", moment, again=False))

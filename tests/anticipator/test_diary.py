@@ -12,7 +12,7 @@ import pytest
 from lamp.anticipator import diary_schema
 from lamp.anticipator.diary import Diary, FlipEntry
 from lamp.anticipator.diary_schema import disk_errors
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
 from tests.anticipator.conftest import NOON
 
@@ -32,6 +32,8 @@ def exchange(number: int, text: str = "lumos") -> Exchange:
         reason="why not",
         stages={"model": 0.125},
         level_db=-20.0,
+        words=(0.5, 0.125, 0.375),
+        moment=Moment(2.5, 30.0, 5, -20.0),
     )
 
 
@@ -81,7 +83,6 @@ def test_a_flip_and_its_labels_come_together() -> None:
     assert diary.knows_flip("f1")
     assert not diary.knows_flip("f2")
     assert diary.flips(3) == [flip]
-    assert diary.count_labels() == {"lit": 1}
     assert diary.counts() == {"exchanges": 1, "flips": 1, "labels by flip": 1}
 
 
@@ -272,3 +273,21 @@ def test_a_diary_whose_pages_do_not_agree_is_damaged(path: Path) -> None:
     diary.close()
     with pytest.raises(DiaryDamaged, match="set aside"):
         Diary.open(path)
+
+
+def test_an_older_lamps_diary_is_brought_up_to_date_and_loses_nothing(path: Path) -> None:
+    old = sqlite3.connect(path)
+    old.executescript(diary_schema.MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    old.execute(
+        "INSERT INTO exchanges VALUES (1, 'u1', 'lumos', 0.75, 10, 11, '', 'dark',"
+        " 0.5, 0.25, 0.25, 'none', 'why not', '{}', -20)"
+    )
+    old.commit()
+    old.close()
+    with pytest.raises(StateError, match="lamp run"):
+        Diary.open(path, read_only=True)
+    diary = Diary.open(path)
+    (kept,) = diary.all_exchanges()
+    assert (kept.text, kept.words, kept.moment) == ("lumos", (0.5, 0.25, 0.25), None)
+    diary.close()
+    Diary.open(path, read_only=True).close()

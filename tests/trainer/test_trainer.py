@@ -29,7 +29,7 @@ def lived_exchange(number: int, text: str, label: Action, belief: float) -> Exch
         started=number,
         ended=number + 0.5,
         state_before="lit" if label == "dark" else "dark",
-        probabilities=(beliefs[0], beliefs[1], beliefs[2]),
+        words=(beliefs[0], beliefs[1], beliefs[2]),
         label=Label(label, 1.0, "silence" if label == "none" else "flip"),
     )
 
