@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-models hil lint bench science clean
+.PHONY: demo test test-models hil hil-long hil-arm lint bench science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo --seed $(or $(SEED),0)
@@ -20,6 +20,13 @@ test-models: $(INSTALLED)  ## those tests that need torch and transformers, whic
 hil: $(INSTALLED)  ## the hardware in the loop: pins and sound of a simulated board, by a real kernel
 	tests/hil/kernel/build.sh > /dev/null
 	$(BIN)/python -m pytest -m hil tests/hil $(ARGS)
+
+hil-long: $(INSTALLED)  ## the same in Debian guests, at length: 200 power cuts, updates; nightly
+	tests/hil/kernel/build.sh > /dev/null
+	LAMP_HIL_LONG=1 LAMP_HIL_CUTS=200 $(BIN)/python -m pytest -m hil tests/hil/guest -s $(ARGS)
+
+hil-arm: $(INSTALLED)  ## build the image for a card and boot it in an emulated ARM machine; nightly
+	$(BIN)/python -m pytest -m hil_arm tests/hil_arm -s $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,0 +1,87 @@
+"""A Debian guest with a lamp in it, installed as docs/install.md says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hil.guest import cache
+from tests.hil.guest.machine import Guest
+from tests.hil.machine import kernels
+
+NEEDED = ("mmdebstrap", "mkfs.ext4")
+SETTINGS = "pins: {board: le-potato}"  # a guest has no device tree to tell it
+INSTALL = "/root/lamp/deploy/install.sh --wheelhouse /root/wheelhouse"
+
+Boot = Callable[..., Guest]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(900))  # the first one makes the guest
+
+
+@pytest.fixture(scope="session")
+def kernel() -> Path:
+    return kernels()[0]
+
+
+@pytest.fixture(scope="session")
+def base_image() -> Path:
+    for tool in NEEDED:
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is missing: sudo apt install mmdebstrap e2fsprogs")
+    return cache.base_image()
+
+
+@pytest.fixture(scope="session")
+def installed_image(
+    kernel: Path, base_image: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The root file system after the documented command; the command's words are in /root/said."""
+    release = cache.release()
+    folder = tmp_path_factory.mktemp("install")
+
+    def make(new: Path) -> None:
+        cache.copy_of(base_image, new)
+        disk = cache.empty_disk(folder / "state")
+        with Guest(kernel, new, folder / "console", disk, keep=True) as guest:
+            guest.check(f"mount -t hostfs -o hostfs={release} none /mnt && cp -r /mnt/. /root")
+            guest.check(f"umount /mnt; mkdir -p /etc/lamp; echo '{SETTINGS}' >/etc/lamp/lamp.yaml")
+            guest.check(f"set -o pipefail; {INSTALL} 2>&1 | tee /root/said", timeout=300.0)
+            guest.off()
+
+    return cache.made("installed", f"{base_image.name[-12:]}-{release.name[-12:]}", make)
+
+
+@pytest.fixture(scope="session")
+def boot(kernel: Path, installed_image: Path, tmp_path_factory: pytest.TempPathFactory) -> Boot:
+    """Start an installed guest, on a state disk of its own if none is given."""
+
+    def start(
+        state: Path | None = None,
+        *,
+        disk: bool = True,
+        keep: bool = False,
+        arguments: tuple[str, ...] = (),
+    ) -> Guest:
+        folder = tmp_path_factory.mktemp("guest")
+        if state is None and disk:
+            state = cache.empty_disk(folder / "state")
+        root = cache.copy_of(installed_image, folder / "root") if keep else installed_image
+        return Guest(kernel, root, folder / "console", state, keep, arguments)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def guest(boot: Boot) -> Iterator[Guest]:
+    """One with all five processes running, shared by the tests of a module."""
+    with boot() as guest:
+        guest.until("systemctl is-active -q lamp-operator lamp-anticipator lamp-transcriber", 90.0)
+        guest.until("systemctl is-active -q lamp-recorder lamp-trainer", 90.0)
+        yield guest
