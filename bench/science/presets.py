@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from bench.science.exchanges import ACTIONS, COMMANDS, exchanges
-from bench.science.report import Section
+from bench.science.report import Curve, Section, draw
 from lamp.language_model import PRESETS, LanguageModel, StepBudget
 
 TRAIN, TEST, NOISE = 300, 600, 0.12
@@ -16,6 +16,7 @@ TRAIN, TEST, NOISE = 300, 600, 0.12
 def run() -> Section:
     """Parameters, memory, seconds and score of each preset and task."""
     rows: list[list[object]] = []
+    curves: list[Curve] = []
     for task in COMMANDS:
         train, test = exchanges(task, TRAIN, NOISE, 0), exchanges(task, TEST, NOISE, 1)
         for name, settings in PRESETS.items():
@@ -37,6 +38,8 @@ def run() -> Section:
                     scores.cross_entropy,
                 ]
             )
+        sizes = [row for row in rows if row[0] == task]
+        curves.append((task, [row[2] for row in sizes], [row[7] for row in sizes]))  # type: ignore[misc]
     return Section(
         "presets",
         "Presets, and other switches",
@@ -56,4 +59,5 @@ def run() -> Section:
             "cross-entropy",
         ],
         rows,
+        [draw("presets", curves, "parameters: potato, micro, small, big", "cross-entropy, nats")],
     )

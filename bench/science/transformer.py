@@ -9,14 +9,13 @@ import numpy as np
 from bench.science.decoder import Adam, Parameters, Sizes, logits, loss_and_gradient, random_weights
 from bench.science.exchanges import ACTIONS, exchanges
 from bench.science.report import Curve, Section, draw
-from bench.science.text import VOCABULARY, contexts, tokens
+from bench.science.text import VOCABULARY, contexts, counted, tokens
 from bench.science.warm_start import (
     BATCH,
     RATE,
     SMOOTHING,
     TEST,
     TRAIN,
-    counted,
     perplexity,
 )
 from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
@@ -76,7 +75,7 @@ def softmax_layer(rng: np.random.Generator) -> Curve:
     """The closed form of one softmax layer on four ciphers, then plain gradient steps."""
     began = time.process_time()
     inputs, targets = contexts(RADIUS, 8, TRAIN)
-    mass = counted(inputs, targets)
+    mass = counted(RADIUS, 8, TRAIN)
     weights: Floats = closed_form(mass, mass.sum(0), float(RADIUS), SMOOTHING)
     spent = time.process_time() - began
     test = contexts(RADIUS, TRAIN, TRAIN + TEST)

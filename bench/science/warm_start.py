@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.science.report import Section, draw
-from bench.science.text import VOCABULARY, contexts, tokens
+from bench.science.text import VOCABULARY, contexts, counted, tokens
 from lamp.language_model.arrays import Floats, Ints
 from lamp.language_model.softmax import softmax
 from lamp.language_model.warm_start import Smoothing, closed_form
@@ -20,13 +20,6 @@ def perplexity(weights: Floats, inputs: Floats, targets: Ints) -> float:
     """exp of the mean cross-entropy."""
     answers = softmax(inputs @ weights)[np.arange(len(targets)), targets]
     return float(np.exp(-np.log(answers).mean()))
-
-
-def counted(inputs: Floats, targets: Ints) -> Floats:
-    """F = sum x (x) y."""
-    mass = np.zeros((VOCABULARY, inputs.shape[1]))
-    np.add.at(mass, targets, inputs)
-    return mass.T
 
 
 def descend(weights: Floats, radius: int, every: int) -> list[float]:
@@ -53,15 +46,14 @@ def run() -> Section:
     steps = list(range(0, STEPS + 1, 40))
     right = 0
     for radius in RADII:
-        inputs, targets = contexts(radius, 8, TRAIN)
-        mass = counted(inputs, targets)
+        mass = counted(radius, 8, TRAIN)
         test = contexts(radius, TRAIN, TRAIN + TEST)
         by_k = [perplexity(closed_form(mass, mass.sum(0), k, SMOOTHING), *test) for k in tried]
         best = tried[int(np.argmin(by_k))]
         right += best == radius
         k_curves.append((f"{radius} tokens", tried, by_k))
         warm = descend(closed_form(mass, mass.sum(0), float(radius), SMOOTHING), radius, 40)
-        cold = descend(np.zeros((inputs.shape[1], VOCABULARY)), radius, 40)
+        cold = descend(np.zeros_like(mass), radius, 40)
         if radius in (1, 8):
             step_curves.append((f"warm, {radius} tokens", steps, warm))
             step_curves.append((f"cold, {radius} tokens", steps, cold))
