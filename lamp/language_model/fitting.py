@@ -26,6 +26,7 @@ from .warm_start import Smoothing, attention_weights, hidden_attention
 
 _HELD_OUT_SHARE = 5  # one exchange in five
 _FEWEST_TO_HOLD_OUT = 20
+_MOST_TO_TRY = 3_000  # exchanges, held-out ones included; more would not judge differently
 _FEWEST_JUDGES = 10  # held-out exchanges of the second most frequent action
 _MOST_TO_ATTEND = 1_000  # exchanges that the closed form of attention is counted from
 _SLIP = 0.02  # how often the hidden layer is believed to be wrong before anything is known
@@ -108,9 +109,9 @@ def fit(lesson: Lesson, budget: Budget, rng: np.random.Generator) -> tuple[Fitte
         counts, task = closed_form(lesson)
         difference = polished(task, lesson.settings, budget, nothing(task.base))
         return Fitted(counts, task.base, difference), None
-    order = rng.permutation(total)
-    held = np.sort(order[: total // _HELD_OUT_SHARE])
-    rest = np.sort(order[total // _HELD_OUT_SHARE :])
+    order = rng.permutation(total)[:_MOST_TO_TRY]
+    held = np.sort(order[: len(order) // _HELD_OUT_SHARE])
+    rest = np.sort(order[len(order) // _HELD_OUT_SHARE :])
     trial = ShareOfBudget(budget, 0.0, 0.5)
     found, scores = _try(lesson.part(rest), lesson.part(held), trial)
     counts, task = closed_form(lesson)
