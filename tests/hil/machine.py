@@ -32,7 +32,7 @@ class MachineFailed(Exception):
 class Kind:
     """What a machine is like. ``memory`` in MiB; ``arguments`` for its kernel.
 
-    ``first``: milliseconds are measured in it, so it goes first on this host if it may.
+    ``first``: milliseconds matter in it, so it goes first on this host if it may.
     """
 
     memory: int = 768
@@ -45,7 +45,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "edges": Kind(arguments=("gpio_sim.wired=1",), first=True),
     "polled": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), first=True),
-    "sound": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), memory=1536),
+    "sound": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), memory=1536, first=True),
     "week": Kind(arguments=("gpio_sim.wired=1", "time-travel=inf-cpu"), time_travel=True),
 }
 

@@ -1,0 +1,133 @@
+"""The whole lamp, with real sound in and a real relay out: it hears, learns, and acts."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lamp.health import Health, read_health
+from tests.hil.inside import sim
+from tests.hil.inside.lamp import until
+from tests.hil.inside.speaker import MICROPHONE, Speaker, pull_out, put_back
+
+pytestmark = [pytest.mark.machine("sound"), pytest.mark.timeout(400)]
+
+COMMANDS = {True: "ada-lumos-2.wav", False: "ada-nox-1.wav"}
+PROCESSES = {"operator", "recorder", "transcriber", "anticipator", "trainer"}
+PATIENCE = 6.0  # s for the lamp to act; a bench is slower than a board may be
+MOST_LESSONS = 12  # flips until it must have learnt both commands
+
+
+class Lamp:
+    """``lamp run`` on the simulated board."""
+
+    def __init__(self, folder: Path, board: sim.Board) -> None:
+        self.relay = board.line(sim.RELAY)
+        self.switch = sim.Switch(board.line(sim.SWITCH))
+        self.runtime = folder / "runtime"
+        self._log = folder / "log"
+        (folder / "lamp.yaml").write_text(
+            f"places: {{state: {folder / 'state'}, runtime: {self.runtime}}}\n"
+            "pins: {board: le-potato, led: 33}\n"
+            f"audio: {{device: '{MICROPHONE}'}}\n"
+            "hearing: {oldest: 20}\n"
+            "deciding: {oldest_action: 20, boldness_at_night: 0.3}\n"
+        )
+        with self._log.open("wb") as log:
+            code = "from lamp.cli import main; main()"
+            command = [sys.executable, "-c", code, "--config", str(folder / "lamp.yaml"), "run"]
+            self.process = subprocess.Popen(command, stderr=log, stdout=log)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def health(self, name: str) -> Health | None:
+        return read_health(self.runtime).get(name)
+
+    def wait_until_it_listens(self, seconds: float = 90.0) -> None:
+        def awake() -> bool:
+            healths = read_health(self.runtime)
+            recorder = healths.get("recorder")
+            heard = recorder is not None and recorder.alive and "level_db" in recorder.facts
+            return set(healths) >= PROCESSES and heard
+
+        until(awake, seconds, every=0.2)
+        until(lambda: "listening to" in self.log(), seconds, every=0.2)
+
+    def acts(self, lit: bool) -> bool:
+        """Whether it brings the relay there by itself."""
+        deadline = time.monotonic() + PATIENCE
+        while self.relay.high != lit and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.relay.high == lit
+
+    def flip(self) -> None:
+        before = self.relay.high
+        self.switch.flip()
+        until(lambda: self.relay.high != before)
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        finally:
+            self.process.kill()
+            print(self.log())
+
+
+@pytest.fixture(scope="module")
+def lamp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lamp]:
+    with sim.board() as board, contextlib.closing(Lamp(tmp_path_factory.mktemp("l"), board)) as one:
+        one.wait_until_it_listens()
+        yield one
+
+
+def teach(lamp: Lamp, speaker: Speaker) -> int:
+    """Say the two commands in turn, and flip where nothing happens; lessons that it took.
+
+    It is done when the lamp has acted by itself on both commands, one after the other.
+    """
+    lessons, obeyed = 0, 0
+    while lessons < MOST_LESSONS:
+        wanted = not lamp.relay.high
+        speaker.say(COMMANDS[wanted])
+        if lamp.acts(wanted):
+            obeyed += 1
+            if obeyed == 2:
+                return lessons
+            continue
+        obeyed = 0
+        lessons += 1
+        lamp.flip()
+    heard = read_health(lamp.runtime)["recorder"].facts
+    raise AssertionError(f"nothing learnt in {lessons} lessons, {heard}\n{lamp.log()}")
+
+
+def test_it_hears_and_learns_two_commands_from_flips(lamp: Lamp) -> None:
+    with Speaker() as speaker:
+        time.sleep(1.0)
+        assert teach(lamp, speaker) >= 2
+    assert "directive" in lamp.log()
+
+
+def test_a_microphone_that_is_pulled_out_and_put_back_is_heard_again(lamp: Lamp) -> None:
+    before = lamp.health("recorder")
+    assert before is not None
+    pulled = pull_out()
+    until(lambda: not before.alive, 30.0, every=0.1)
+    pulled.join(30.0)
+    assert not pulled.is_alive()
+    until(lambda: lamp.log().count("Plug one in") > 0, 60.0, every=0.2)
+    lamp.flip()  # the switch minds nothing of that
+    put_back()
+    heard = lamp.log().count("listening to")
+    until(lambda: lamp.log().count("listening to") > heard, 90.0, every=0.2)
+    with Speaker() as speaker:
+        time.sleep(1.0)
+        teach(lamp, speaker)  # the recorder is another one, but what was learnt is not lost
