@@ -71,7 +71,7 @@ class Deciding:
 class Training:
     """How long and how often the trainer works."""
 
-    budget: float = 2.0  # s of a refit
+    budget: float = 20.0  # s that a refit may take at most; it ends sooner where it is done
     patience: float = 0.5  # s to wait for more labels before a refit
     keep_models: int = 3  # earlier models kept for rollback
     preset: Literal["potato", "micro", "small", "big"] = "potato"
