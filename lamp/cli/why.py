@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from lamp.anticipator.diary import Diary
-from lamp.anticipator.exchange import Exchange
+from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.cli.main import configuration
 from lamp.config import Names
 from lamp.places import diary_path
@@ -33,17 +33,36 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
 
 
 def _in_words(exchange: Exchange, flips: dict[str, str], names: Names) -> str:
-    none, lit, dark = exchange.probabilities
-    label = exchange.label
-    if label is None:
-        learned = "not known yet what it meant"
-    else:
-        when = f" at {flips[label.flip][11:19]}" if label.flip in flips else ""
-        learned = f"learned from {label.source}{when}: {names.of(label.action)}"
     total_ms = 1000 * sum(exchange.stages.values())
     return (
         f"heard   {exchange.text!r} ({exchange.confidence:.0%} sure, {exchange.level_db:.0f} dB)\n"
-        f"believed nothing {none:.0%}, {names.lit} {lit:.0%}, {names.dark} {dark:.0%}\n"
+        f"words   {_shares(exchange.words, names)}{_circumstances(exchange.moment)}\n"
+        f"believed {_shares(exchange.probabilities, names)}\n"
         f"did     {names.of(exchange.action)}: {exchange.reason} ({total_ms:.0f} ms)\n"
-        f"since   {learned}\n"
+        f"since   {_learned(exchange.label, flips, names)}\n"
     )
+
+
+def _shares(probabilities: tuple[float, float, float], names: Names) -> str:
+    none, lit, dark = probabilities
+    return f"nothing {none:.0%}, {names.lit} {lit:.0%}, {names.dark} {dark:.0%}"
+
+
+def _circumstances(moment: Moment | None) -> str:
+    if moment is None:
+        return ""
+    pause, change = (_at_most_a_minute(s) for s in (moment.pause, moment.since_change))
+    return f"; said {pause} after other speech, {change} after the last change"
+
+
+def _at_most_a_minute(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else "over a minute"
+
+
+def _learned(label: Label | None, flips: dict[str, str], names: Names) -> str:
+    if label is None:
+        return "not known yet what it meant"
+    when = f" at {flips[label.flip][11:19]}" if label.flip in flips else ""
+    if label.source == "withdrawn":
+        return f"nothing: the flip{when} was taken back at once"
+    return f"learned from {label.source}{when}: {names.of(label.action)}"

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lamp.anticipator.diary import Diary, FlipEntry
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.cli import main
 from lamp.cli.main import COMMANDS
 from lamp.cli.run import adapted
@@ -54,6 +54,8 @@ class Home:
                 reason="lit is 15% likely, 60% needed",
                 stages={"model": 0.012},
                 level_db=-21.0,
+                words=(0.9, 0.07, 0.03),
+                moment=Moment(12.0, 300.0, len(text), -21.0),
             )
             diary.write_exchange(exchange, NOON)
         flip = FlipEntry("f1", "lit", 5.0, NOON.isoformat(), "", "u1")
@@ -86,10 +88,19 @@ def test_an_unknown_command_is_refused(home: Home) -> None:
 def test_why_tells_what_was_heard_believed_done_and_learned(home: Home) -> None:
     shown = home.with_diary().lamp("why").output
     assert "heard   'lumos' (90% sure, -21 dB)" in shown
-    assert "nothing 80%, lit 15%, dark 5%" in shown
+    assert "words   nothing 90%, lit 7%, dark 3%" in shown
+    assert "said 12 s after other speech, over a minute after the last change" in shown
+    assert "believed nothing 80%, lit 15%, dark 5%" in shown
     assert "nothing: lit is 15% likely, 60% needed (12 ms)" in shown
     assert "learned from flip at 12:00:00: lit" in shown
     assert "not known yet what it meant" in shown
+
+
+def test_why_says_when_a_lesson_was_taken_back(home: Home) -> None:
+    diary = Diary.open(home.with_diary().state / "diary.sqlite")
+    diary.write_labels([("u1", Label("none", 0.0, "withdrawn", "f1"))])
+    diary.close()
+    assert "since   nothing: the flip at 12:00:00 was taken back" in home.lamp("why").output
 
 
 def test_any_binary_thing_is_called_what_its_owner_calls_it(home: Home) -> None:
