@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from lamp.health import Health, read_one
 from lamp.mailbox import Post
 from lamp.messages import LampChanged, Message
 from tests.hil.inside.sim import MUTE, RELAY, SWITCH, Board, Switch
@@ -100,6 +101,12 @@ class Operator:
             letter.done()
             said.append(letter.message)
         return said
+
+    def health(self) -> Health:
+        """What it last said of itself."""
+        health = read_one(self.folder / "runtime", "operator")
+        assert health is not None
+        return health
 
     def state_on_disk(self) -> str:
         """What its state file says."""
