@@ -8,6 +8,8 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FIGURES = DOCS / "science"
@@ -57,10 +59,16 @@ def draw(name: str, curves: Sequence[Curve], across: str, upwards: str, log: str
     for label, x, y in curves:
         axes.plot(x, y, marker="o", markersize=3, label=label)
     axes.set(xlabel=across, ylabel=upwards)
-    if "x" in log:
-        axes.set_xscale("log")
-    if "y" in log:
-        axes.set_yscale("log")
+    for letter, axis, scale in (
+        ("x", axes.xaxis, axes.set_xscale),
+        ("y", axes.yaxis, axes.set_yscale),
+    ):
+        if letter in log:
+            scale("log")
+            wide = np.ptp(np.log10(axis.get_view_interval())) > 2
+            axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 3.0, 5.0)))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(NullFormatter())
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(FIGURES / f"{name}.svg", metadata={"Date": None}, format="svg")

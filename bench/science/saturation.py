@@ -26,6 +26,10 @@ def polished(weights: Floats, radius: int, start: int, end: int, name: str) -> F
     return weights
 
 
+def words(radius: int) -> str:
+    return f"{radius} word" + "s" * (radius > 1)
+
+
 def run() -> Section:
     """Step-0 perplexity against the number of words counted."""
     name = "bible" if has_bible() else "manual"
@@ -37,12 +41,12 @@ def run() -> Section:
         for size in sizes:
             mass = counted(radius, last - size, last, name)
             weights = closed_form(mass, mass.sum(0), float(radius), SMOOTHING)
-            found.setdefault(f"{radius} words", []).append(perplexity(weights, *test))
+            found.setdefault(words(radius), []).append(perplexity(weights, *test))
             if radius == RADII[-1] and sizes.index(size) % 3 == (len(sizes) - 1) % 3:
                 steps = polished(weights, radius, last - size, last, name)
                 found.setdefault("stepped", []).append(perplexity(steps, *test))
     stepped = sizes[(len(sizes) - 1) % 3 :: 3]
-    curves: list[Curve] = [(f"{radius} words", sizes, found[f"{radius} words"]) for radius in RADII]
+    curves: list[Curve] = [(words(radius), sizes, found[words(radius)]) for radius in RADII]
     curves.append((f"{RADII[-1]} words, {STEPS} steps", stepped, found["stepped"]))
     after = dict(zip(stepped, found["stepped"], strict=True))
     rows: list[list[object]] = [
@@ -59,11 +63,15 @@ def run() -> Section:
         f"On {'the King James Bible' if name == 'bible' else 'the Python manual'} "
         f"({len(tokens(name))} tokens) the last doubling of the text improves step-0 perplexity by "
         + " and ".join(
-            f"{gain:.1f}% ({radius} words)" for gain, radius in zip(gains, RADII, strict=True)
+            f"{gain:.1f}% ({words(radius)})" for gain, radius in zip(gains, RADII, strict=True)
         )
         + f". {STEPS} gradient steps from there improve it by {gap:.1f}% with all of the text. The "
         "manual is used where the Debian package bible-kjv is not installed.",
-        ["tokens counted", *(f"perplexity, {radius} words" for radius in RADII), "after the steps"],
+        [
+            "tokens counted",
+            *(f"perplexity, {words(radius)}" for radius in RADII),
+            "after the steps",
+        ],
         rows,
         [draw("saturation", curves, "tokens counted", "perplexity", "xy")],
     )
