@@ -98,6 +98,9 @@ def _session(directory: ModelDirectory, threads: int) -> Any:
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Weights that are stored as int8 are for the disk: computing with int8 sounds too would make
+    # a frame depend on how much sound is in the window, and partial transcripts differ.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     try:
         return onnxruntime.InferenceSession(
             str(directory.onnx), options, providers=["CPUExecutionProvider"]

@@ -132,7 +132,8 @@ class Rows:
         samples += rng.standard_normal(COUNT, dtype=np.float32) * np.float32(
             10 ** rng.uniform(-5, -3.8)
         )
-        ceiling = 1.0 if rng.random() < 0.88 else 0.3 * float(np.abs(samples).max())
+        clipped = rng.random() < 0.15  # too loud for its microphone
+        ceiling = rng.uniform(0.1, 0.6) * float(np.abs(samples).max()) if clipped else 1.0
         return np.clip(samples, -ceiling, ceiling)
 
     def noise(self) -> Samples:

@@ -29,6 +29,7 @@ class Hearing:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # memory counts
+        options.add_session_config_entry("session.disable_quant_qdq", "1")  # as the lamp does
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )

@@ -3,7 +3,8 @@
     python -m models.recipe.train --store STORE --run RUN intents:2 arabic:1 ... --steps 20000
 
 Sources are `name:share`. `--cooldown N` lets the learning rate fall to zero over the last N
-steps; without it a run can always be continued. The curve goes to RUN/curve.jsonl.
+steps; without it a run can always be continued. `--begin RUN` starts a new run with the weights of
+another. The curve goes to RUN/curve.jsonl.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from models.recipe.batches import SECONDS, Material, Rows, Surroundings
 from models.recipe.checkpoints import RunningMean, State, load, save
 from models.recipe.letters import collapse
 from models.recipe.model import Potato, Size
+from models.recipe.muon import Muon
 from models.recipe.store import Samples, Source
 from models.recipe.teacher import Heard, Posteriors
 
@@ -38,6 +40,9 @@ def main() -> None:
     parser.add_argument("sources", nargs="+", help="name:share")
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument(
+        "--begin", type=Path, help="another run, whose weights a new run starts with"
+    )
     parser.add_argument("--noises", type=Path, help="folder of recorded noise (WAV)")
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--rows", type=int, default=16)
@@ -61,11 +66,12 @@ class Training:
         self.device = torch.device(options.device)
         torch.manual_seed(0)
         self.model = Potato(Size(), options.dropout).to(self.device)
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        others = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}]
-        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
+        self.optimisers = make_optimisers(self.model, options.rate)
         self.step, self.hours = 0, 0.0
+        if options.begin and not self.path.exists():
+            earlier = load(options.begin / "state.pt")
+            self.model.load_state_dict(earlier.mean)
+            self.hours = earlier.heard_hours
         self.mean = RunningMean(self.model)
         if self.path.exists():
             self._resume(load(self.path))
@@ -74,7 +80,8 @@ class Training:
 
     def _resume(self, state: State) -> None:
         self.model.load_state_dict(state.weights)
-        self.optimiser.load_state_dict(state.optimiser)
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state.optimiser[name])
         self.mean.weights = {k: v.to(self.device) for k, v in state.mean.items()}
         self.step, self.hours = state.step, state.heard_hours
 
@@ -82,7 +89,7 @@ class Training:
         """Write a checkpoint."""
         state = State(
             self.step, self.hours, self.model.state_dict(), self.mean.weights,
-            self.optimiser.state_dict(),
+            {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
         )  # fmt: skip
         save(self.path, state)
 
@@ -114,8 +121,10 @@ class Training:
     def one(self, rows: Ahead) -> dict[str, float]:
         """One step; its losses."""
         options = self.options
-        for group in self.optimiser.param_groups:
-            group["lr"] = options.rate * self.slope()
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = options.rate * self.slope()
+            optimiser.zero_grad(set_to_none=True)
         samples, target = rows.batch()
         logits = self.hear(samples)
         wanted = torch.from_numpy(np.concatenate([target] * rows.views)).to(self.device)
@@ -125,10 +134,10 @@ class Training:
         if options.steady:
             parts["steady"] = losses.unsteadiness(*logits.chunk(2))
             loss = loss + options.steady * parts["steady"]
-        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
+        for optimiser in self.optimisers.values():
+            optimiser.step()
         self.step += 1
         self.hours += options.rows * SECONDS / 3600
         self.mean.update(self.model, self.step)
@@ -170,6 +179,20 @@ class Training:
             edits += Levenshtein.distance(collapse(row), wanted)
             letters += len(wanted)
         return edits / letters if letters else math.nan
+
+
+def make_optimisers(model: Potato, rate: float) -> dict[str, torch.optim.Optimizer]:
+    """Muon for the matrices inside, AdamW for the rest."""
+    inside = {
+        name: p
+        for name, p in model.named_parameters()
+        if p.ndim == 2 and not name.startswith("head") and not name.endswith("nearness")
+    }
+    rest = [p for name, p in model.named_parameters() if name not in inside]
+    return {
+        "muon": Muon(inside.values(), lr=rate, weight_decay=0.02),
+        "adamw": torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
+    }
 
 
 class Ahead:

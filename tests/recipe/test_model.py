@@ -81,6 +81,12 @@ def test_export_agrees_with_torch(tmp_path: Path, potato: Potato) -> None:
     export.quantise(tmp_path / "full.onnx", tmp_path / "model.onnx")
     report = export.check(potato, tmp_path / "full.onnx", tmp_path / "model.onnx")
     assert report["worst"] < 1e-3
+    assert report["int8 agrees"] > 0.98
+    matrices = sum(
+        p.numel() for n, p in potato.named_parameters() if p.ndim == 2 and "near" not in n
+    )
+    saved = (tmp_path / "full.onnx").stat().st_size - (tmp_path / "model.onnx").stat().st_size
+    assert saved > 2.5 * matrices, "a weight should take one byte, not four"
     export.write_layout(potato.size, tmp_path)
     assert (tmp_path / "vocab.json").exists()
 

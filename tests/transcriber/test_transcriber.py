@@ -110,7 +110,7 @@ def test_partial_transcripts_cost_as_much_as_the_utterance_is_long(
     beep_model: AcousticModel,
 ) -> None:
     costs = []
-    for text in ("fade " * 8, "fade " * 16):
+    for text in ("fade " * 16, "fade " * 32):
         hearing = PartialHearing(beep_model)
         samples = say(text)
         for part in parts(samples):
