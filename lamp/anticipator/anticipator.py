@@ -10,24 +10,21 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lamp.anticipator import conversation, outcomes
 from lamp.anticipator.decision import decide, threshold
-from lamp.anticipator.diary import Diary, FlipEntry
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.diary_reader import FlipEntry
 from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.anticipator.experience import Experience
+from lamp.anticipator.lessons import Lessons, Model, catch_up
+from lamp.anticipator.second_thoughts import second_thoughts
 from lamp.clock import Clock
 from lamp.config import Deciding
 from lamp.errors import StateError
-from lamp.language_model import Example
 from lamp.messages import (
     Decided,
     Directive,
-    Labelled,
     Message,
     NewLabels,
     State,
@@ -39,16 +36,6 @@ QUICK = 2.0  # s between two flips that mean: never mind
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)
-
-
-class Model(Protocol):
-    """What the anticipator needs of a language model."""
-
-    def predict(self, text: str, before: tuple[str, ...] = ()) -> NDArray[np.float64]:
-        """Probabilities of none, lit, dark; shape [3]."""
-
-    def observe(self, example: Example) -> None:
-        """Add one example (or, with a negative weight, take it back) at once."""
 
 
 @dataclass
@@ -81,7 +68,6 @@ class Anticipator:
         timer: Callable[[], float] = perf_counter,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
-        self._model = model
         self._diary = diary
         self._deciding = deciding
         self._clock = clock
@@ -91,6 +77,7 @@ class Anticipator:
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
         self._experience = Experience(diary.labelled())
+        self._lessons = Lessons(model, self._experience, lambda told: send("house", told))
         self._heard_until = clock.now() - LONG_AGO
         self._changed_at = clock.now() - LONG_AGO
         self._last_flip = _FlipSeen(clock.now() - LONG_AGO)
@@ -128,16 +115,15 @@ class Anticipator:
         if self._diary.knows_flip(flip):
             return None
         if at - self._last_flip.at <= QUICK:
-            labels = self._never_mind()
-            blamed = ""
+            labels, blamed = self._never_mind(), ""
         else:
             labels = outcomes.of_flip(flip, state, at, self._pending, self._deciding.flip_window)
             blamed = labels[0][0].id if labels else ""
         self._last_flip = _FlipSeen(at, [exchange for exchange, _ in labels if blamed])
-        entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
+        labels += self._second_thoughts(labels)
         for exchange, label in labels:
-            if label.weight:
-                self._learn(exchange, label, at)
+            self._learn(exchange, label, at)
+        entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
         rows = [(exchange.id, label) for exchange, label in labels]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:
@@ -172,11 +158,11 @@ class Anticipator:
     def adopt(self, model: Model, trained_to: int) -> None:
         """Swap in a newer model and tell it the labels that came after ``trained_to``."""
         catch_up(model, self._diary, trained_to)
-        self._model = model
+        self._lessons.model = model
 
     def _answer(self, transcript: Transcript) -> Exchange:
         began = self._timer()
-        predicted = self._model.predict(transcript.text, conversation.before(self._state))
+        predicted = self._lessons.model.predict(transcript.text, conversation.before(self._state))
         none, lit, dark = (float(value) for value in predicted)
         moment = self._moment(transcript)
         again = outcomes.repeats(transcript.text, transcript.ended, self._pending)
@@ -247,27 +233,21 @@ class Anticipator:
         )
 
     def _learn(self, exchange: Exchange, label: Label, at: float) -> None:
-        exchange.label = label
-        self._experience.learn(exchange, label)
         self._pending = [one for one in self._pending if one is not exchange]
-        self._model.observe(conversation.example(exchange.text, exchange.state_before, label))
-        self._send(
-            "house",
-            Labelled(exchange.id, exchange.text, label.action, label.source, at, label.flip),
-        )
+        self._lessons.teach(exchange, label, at)
 
     def _never_mind(self) -> list[tuple[Exchange, Label]]:
         """The switch was moved there and back: what the first flip taught is taken back."""
-        withdrawn = []
-        for exchange in self._last_flip.taught:
-            label = exchange.label
-            assert label is not None
-            taught = conversation.example(exchange.text, exchange.state_before, label)
-            self._model.observe(taught._replace(weight=-taught.weight))
-            self._experience.unlearn(exchange, label)
-            exchange.label = Label("none", 0.0, "withdrawn", label.flip)
-            withdrawn.append((exchange, exchange.label))
-        return withdrawn
+        taught = [(one, one.label) for one in self._last_flip.taught if one.label is not None]
+        return [(one, Label("none", 0.0, "withdrawn", label.flip)) for one, label in taught]
+
+    def _second_thoughts(
+        self, labels: list[tuple[Exchange, Label]]
+    ) -> list[tuple[Exchange, Label]]:
+        """Earlier lessons that a correction contradicts."""
+        corrected = [one for one, label in labels if label.source == "correction"]
+        window = self._deciding.flip_window
+        return [new for one in corrected for new in second_thoughts(one, self._diary, window)]
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0
@@ -288,13 +268,3 @@ class Anticipator:
             self.trouble = str(error)
         else:
             self.trouble = ""
-
-
-def catch_up(model: Model, diary: Diary, trained_to: int) -> None:
-    """Tell ``model`` the labels the diary got after position ``trained_to``."""
-    for entry in diary.labels_after(trained_to):
-        if entry.replaced is not None:
-            taken_back = conversation.example(entry.text, entry.state_before, entry.replaced)
-            model.observe(taken_back._replace(weight=-taken_back.weight))
-        if entry.label.weight:
-            model.observe(conversation.example(entry.text, entry.state_before, entry.label))

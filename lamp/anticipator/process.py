@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from lamp.anticipator import conversation
-from lamp.anticipator.anticipator import Anticipator, catch_up
+from lamp.anticipator.anticipator import Anticipator
 from lamp.anticipator.diary import Diary
+from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.errors import DiaryDamaged, StateFull, StateReadOnly

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lamp.anticipator.anticipator import catch_up
 from lamp.anticipator.exchange import Moment
 from lamp.anticipator.experience import Experience
+from lamp.anticipator.lessons import catch_up
 from lamp.config import Deciding
 from lamp.messages import Decided
 from tests.anticipator.conftest import BelievingModel, House

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from lamp.anticipator import diary_schema
-from lamp.anticipator.diary import Diary, FlipEntry
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.diary_reader import FlipEntry
 from lamp.anticipator.diary_schema import disk_errors
 from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly

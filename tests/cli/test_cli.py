@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lamp.anticipator.diary import Diary, FlipEntry
+from lamp.anticipator.diary import Diary
+from lamp.anticipator.diary_reader import FlipEntry
 from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.cli import main
 from lamp.cli.main import COMMANDS
