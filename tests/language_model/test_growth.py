@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,3 +174,25 @@ def test_sizes_double_with_the_diary_and_stop_somewhere() -> None:
     sizes = [sizes_at(SMALL, count).vocabulary for count in (0, 999, 1_000, 2_000, 4_000, 10**6)]
     assert sizes == [40, 40, 80, 160, 320, 320]
     assert sizes_at(SMALL, 500) == SMALL
+
+
+def test_a_grown_model_is_saved_and_loaded_like_any_other(
+    model: LanguageModel, tmp_path: Path
+) -> None:
+    larger = grow(model, replace(LARGE, hidden=4), ["zap zap zap"], (*ACTIONS, "<dim>"))
+    larger.save(tmp_path / "model")
+    loaded = LanguageModel.load(tmp_path / "model")
+    for one in (larger, loaded):
+        one.observe(Example("zap the lights", 3))
+    assert np.array_equal(loaded.predict("zap zap"), larger.predict("zap zap"))
+    assert loaded.settings == larger.settings
+
+
+def test_taking_back_what_was_counted_before_growing_keeps_predictions_finite(
+    model: LanguageModel,
+) -> None:
+    larger = grow(model, LARGE, [each.text for each in [*SAID, *NEW]])
+    for each in SAID:
+        larger.observe(each._replace(weight=-1.0))
+    assert np.isfinite(larger.predict("lights on please")).all()
+    assert larger.predict("lights on please").sum() == pytest.approx(1)
