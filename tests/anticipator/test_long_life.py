@@ -1,0 +1,57 @@
+"""The conversation may grow for ever: what it costs to answer does not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from lamp.anticipator import conversation
+from lamp.anticipator.anticipator import Anticipator
+from lamp.anticipator.diary import Diary
+from lamp.clock import ReplayClock
+from lamp.config import Deciding
+from lamp.language_model import PRESETS, LanguageModel
+from lamp.messages import Transcript
+
+SAID = ("what is for dinner", "turn on the light", "the train was late", "good night")
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many Python calls ``work`` makes: its time, without a clock's noise."""
+    count = 0
+
+    def seen(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_an_answer_costs_the_same_after_a_long_life_and_nothing_is_kept_in_memory() -> None:
+    clock = ReplayClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+    model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
+    diary = Diary.in_memory()
+    lamp = Anticipator(model, diary, Deciding(), clock, lambda *_: None)
+
+    def hear(number: int) -> None:
+        at = number * 20.0
+        clock.advance(at)
+        lamp.hear(Transcript(f"u{number}", SAID[number % 4], 1.0, at - 1, at, at))
+
+    costs = {}
+    for number in range(1, 444):
+        if number in (43, 443):  # the same words at both times
+            costs[number] = calls_of(lambda number=number: hear(number))  # type: ignore[misc]
+            assert len(lamp.pending) == 1
+        else:
+            hear(number)
+    diary.close()
+    assert costs[443] <= 1.05 * costs[43]
