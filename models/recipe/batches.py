@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.letters import BLANK, VOCABULARY
+from models.recipe.letters import BLANK, VOCABULARY, collapse
 from models.recipe.noises import ROOM_SAMPLES, make_noises, make_room
 from models.recipe.store import RATE, Samples, Source
 from models.recipe.teacher import FRAME, Heard, Posteriors
+from models.recipe.words import Words
 
 SECONDS = 6.0
 COUNT = int(SECONDS * RATE)
@@ -34,12 +35,22 @@ class Material:
     source: Source
     heard: Heard
     share: float
+    words: Words | None = None  # what Whisper read, where it was sure
 
     def numbers(self, held_out: bool) -> NDArray[np.int64]:
         """Clips to draw from, as far as the teacher has come."""
         numbers = np.arange(len(self.heard))
         kept: NDArray[np.int64] = numbers[(numbers % HELD_OUT == 0) == held_out]
         return kept
+
+
+@dataclass(frozen=True)
+class Row:
+    """Samples [n], the teacher's posteriors [frames, letters], and the string to be written."""
+
+    samples: Samples
+    target: Posteriors
+    letters: list[int]
 
 
 @dataclass(frozen=True)
@@ -72,46 +83,51 @@ class Rows:
         )
         self._shares = shares / shares.sum()
 
-    def batch(self, rows: int, views: int = 1) -> tuple[Samples, Posteriors]:
-        """Samples [views * rows, n] and targets [rows, frames, letters].
+    def batch(self, rows: int, views: int = 1) -> tuple[Samples, Posteriors, list[list[int]]]:
+        """Samples [views * rows, n], targets [rows, frames, letters], strings of the rows.
 
         Each row is heard `views` times, in other surroundings: views come one block after another.
         """
         drawn = [self.row() for _ in range(rows)]
-        targets = np.stack([target for _, target in drawn])
-        seen = [self.heard_in_a_room(clean) for _ in range(views) for clean, _ in drawn]
-        return np.stack(seen), targets
+        targets = np.stack([row.target for row in drawn])
+        seen = [self.heard_in_a_room(row.samples) for _ in range(views) for row in drawn]
+        return np.stack(seen), targets, [row.letters for row in drawn]
 
-    def row(self) -> tuple[Samples, Posteriors]:
-        """A clean row and its target."""
+    def row(self) -> Row:
+        """A clean row and what is to be heard in it."""
         samples = np.zeros(COUNT, dtype=np.float32)
         target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
         target[:, BLANK] = 1.0
+        letters: list[int] = []
         if self._rng.random() < 0.12:
-            return samples, target  # nobody speaks
+            return Row(samples, target, letters)  # nobody speaks
         pause = float(np.exp(self._rng.uniform(np.log(0.05), np.log(0.8))))
         place = int(self._rng.exponential(pause) * RATE) // FRAME
         while place < FRAMES - 8:
-            clip, heard = self.clip()
+            clip, heard, words = self.clip()
             count = min(len(clip), COUNT - place * FRAME)
             samples[place * FRAME : place * FRAME + count] += clip[:count]
             frames = min(len(heard), FRAMES - place)
             target[place : place + frames] = heard[:frames]
+            cut = count < len(clip)
+            by_teacher = collapse(heard[:frames].argmax(axis=1).tolist())
+            letters += by_teacher if cut or words is None else words
             place += frames + int(self._rng.exponential(pause) * RATE) // FRAME
-        return samples, target
+        return Row(samples, target, letters)
 
-    def clip(self) -> tuple[Samples, Posteriors]:
+    def clip(self) -> tuple[Samples, Posteriors, list[int] | None]:
         """A clip at a random speed (and with it pitch and formants) and about equal level."""
         rng = self._rng
         which = int(rng.choice(len(self._materials), p=self._shares))
         number = int(rng.choice(self._numbers[which]))
         material = self._materials[which]
         samples, heard = material.source.samples(number), material.heard[number]
+        words = material.words.letters(number) if material.words else None
         if rng.random() < 0.8:
             speed = float(np.exp(rng.uniform(*np.log(SPEEDS))))
             samples, heard = faster(samples, speed), faster(heard, speed)
         loud = np.sqrt(np.square(samples).mean()) + 1e-5
-        return samples * np.float32(10 ** rng.normal(0, 0.2) / loud), heard
+        return samples * np.float32(10 ** rng.normal(0, 0.2) / loud), heard, words
 
     def heard_in_a_room(self, clean: Samples) -> Samples:
         """Room, microphone, noise, level: what a lamp on the other side of the room hears."""

@@ -28,6 +28,7 @@ from models.recipe.model import Potato, Size
 from models.recipe.muon import Muon
 from models.recipe.store import Samples, Source
 from models.recipe.teacher import Heard, Posteriors
+from models.recipe.words import Words
 
 WARMUP = 400  # steps
 REREAD = 500  # steps after which sources are read again: the teacher may have gone on
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--cooldown", type=int, default=0, help="last steps, rate falls to 0")
     parser.add_argument("--ctc", type=float, default=0.1, help="weight of the CTC loss")
+    parser.add_argument("--words", action="store_true", help="CTC targets from stage `words`")
     parser.add_argument("--steady", type=float, default=0.0, help="weight of consistency")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--threads", type=int, default=1)
@@ -100,7 +102,9 @@ class Training:
             if not (self.options.store / f"{name}.phones").exists():
                 continue  # the teacher has not come that far
             source = Source(self.options.store, name)
-            materials.append(Material(source, Heard(self.options.store, source), float(share or 1)))
+            heard = Heard(self.options.store, source)
+            words = Words(self.options.store, name) if self.options.words else None
+            materials.append(Material(source, heard, float(share or 1), words))
         return Rows(materials, self.around, seed, held_out)
 
     def go(self) -> None:
@@ -125,11 +129,11 @@ class Training:
             for group in optimiser.param_groups:
                 group["lr"] = options.rate * self.slope()
             optimiser.zero_grad(set_to_none=True)
-        samples, target = rows.batch()
+        samples, target, strings = rows.batch()
         logits = self.hear(samples)
         wanted = torch.from_numpy(np.concatenate([target] * rows.views)).to(self.device)
         parts = {"distil": losses.distillation(logits, wanted)}
-        parts["ctc"] = losses.ctc(logits, losses.strings(target) * rows.views)
+        parts["ctc"] = losses.ctc(logits, strings * rows.views)
         loss = parts["distil"] + options.ctc * parts["ctc"]
         if options.steady:
             parts["steady"] = losses.unsteadiness(*logits.chunk(2))
@@ -172,7 +176,7 @@ class Training:
         """Edits per letter between the running mean's strings and the teacher's, same rows."""
         judge = Potato(self.model.size).to(self.device).eval()
         judge.load_state_dict(self.mean.weights)
-        samples, target = self.rows(5, held_out=True).batch(32)
+        samples, target, _ = self.rows(5, held_out=True).batch(32)
         edits = letters = 0
         heard = judge(torch.from_numpy(samples).to(self.device)).argmax(dim=-1)
         for row, wanted in zip(heard.tolist(), losses.strings(target), strict=True):
@@ -204,8 +208,8 @@ class Ahead:
         self._helper = ThreadPoolExecutor(1)
         self._next = self._helper.submit(self._make)
 
-    def batch(self) -> tuple[Samples, Posteriors]:
-        """Samples [views * rows, n] and targets [rows, frames, letters]."""
+    def batch(self) -> tuple[Samples, Posteriors, list[list[int]]]:
+        """Samples [views * rows, n], targets [rows, frames, letters], strings of the rows."""
         ready = self._next.result()
         self._next = self._helper.submit(self._make)
         return ready

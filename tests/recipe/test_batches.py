@@ -34,7 +34,8 @@ def rows(tmp_path: Path) -> Rows:
 
 
 def test_targets_move_with_the_sound(rows: Rows) -> None:
-    samples, target = rows.row()
+    row = rows.row()
+    samples, target = row.samples, row.target
     assert samples.shape == (COUNT,)
     assert target.shape == (FRAMES, 32)
     assert np.allclose(target.sum(axis=1), 1, atol=1e-4)
@@ -44,9 +45,10 @@ def test_targets_move_with_the_sound(rows: Rows) -> None:
 
 
 def test_views_share_a_target_and_differ(rows: Rows) -> None:
-    samples, target = rows.batch(2, views=2)
+    samples, target, strings = rows.batch(2, views=2)
     assert samples.shape == (4, COUNT)
     assert target.shape == (2, FRAMES, 32)
+    assert len(strings) == 2
     assert np.abs(samples).max() <= 1.0
     assert not np.allclose(samples[0], samples[2])
 
