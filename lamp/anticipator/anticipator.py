@@ -245,7 +245,9 @@ class Anticipator:
         self, labels: list[tuple[Exchange, Label]]
     ) -> list[tuple[Exchange, Label]]:
         """Earlier lessons that a correction contradicts."""
-        corrected = [one for one, label in labels if label.source == "correction"]
+        corrected = [
+            one for one, label in labels if (label.source, label.action) == ("correction", "none")
+        ]
         window = self._deciding.flip_window
         return [new for one in corrected for new in second_thoughts(one, self._diary, window)]
 

@@ -1,8 +1,9 @@
 """A correction may show that an earlier flip was blamed on the wrong words.
 
-The lamp acted on some words, was undone, and it had learned those words from a flip: if no
-more speaks for the lesson than against it, the lesson is withdrawn, and the flip it came
-from goes to the next suspect. So the lamp does not make the same mistake again.
+The lamp acted on some words and was undone, though it had been taught those very words. One
+such contradiction may be a slip of the ear ("on" and "off" sound much alike); but once more
+speaks against a lesson than for it, the lesson is withdrawn, and the flip it came from goes
+to the next suspect.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ def second_thoughts(
     """New labels for earlier exchanges, now that acting on ``corrected`` was undone.
 
     Args:
-        corrected: just labelled *none*; what the lamp did about it says which lessons to doubt.
-        diary: without the label of ``corrected`` yet.
+        corrected: what the lamp acted on, now about to be labelled *none*.
+        diary: without that label yet.
         window: seconds in which a flip may be the label of an utterance.
     """
     against, alike = 1.0, []
     for one in diary.about_commands(LOOKED_AT):
         if one.label is None or not _same(one.text, corrected.text):
             continue
-        if one.label.action == corrected.action:
+        if one.label.action != "none":
             alike.append((one, one.label))
         elif one.label.source == "correction":
             against += one.label.weight
-    if not alike or sum(label.weight for _, label in alike) > against:
+    if sum(label.weight for _, label in alike) >= against:
         return []
     withdrawn = [(one, Label("none", 0.0, "withdrawn", label.flip)) for one, label in alike]
     blamed_anew = [

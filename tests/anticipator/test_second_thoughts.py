@@ -17,8 +17,11 @@ def misled(house: House) -> None:
     assert house.flip("lit", 106, name="f1") == "u2"
     house.wait_until(130)
     assert house.labels == {RADIO: "lit", "lumos": "none"}
-    house.anticipator.lamp_changed("dark")
     house.model.beliefs[RADIO] = SURE_LIT
+    house.anticipator.lamp_changed("dark")
+    house.say(RADIO, 160)
+    house.flip("dark", 164, name="f2")
+    assert [label.action for label in labels(house)] == ["none", "lit", "none"]
 
 
 def labels(house: House) -> list[Label]:
@@ -30,11 +33,12 @@ def test_the_lesson_is_withdrawn_and_the_flip_goes_to_the_next_suspect(house: Ho
     misheard = RADIO.replace("evening", "evning")
     house.model.beliefs[misheard] = SURE_LIT
     house.say(misheard, 200)
-    house.flip("dark", 204, name="f2")
+    house.flip("dark", 204, name="f3")
     assert labels(house) == [
         Label("lit", 1.0, "flip", "f1"),
         Label("none", 0.0, "withdrawn", "f1"),
         Label("none", 1.0, "correction", "f2"),
+        Label("none", 1.0, "correction", "f3"),
     ]
 
 
@@ -49,7 +53,7 @@ def test_the_model_forgets_the_wrong_lesson_to_the_last_count(house: House) -> N
     assert ("lumos", 1, 1.0) in taught
 
 
-def test_a_lesson_learned_twice_outlives_one_correction_but_not_two(house: House) -> None:
+def test_a_lesson_learned_twice_outlives_two_corrections_but_not_three(house: House) -> None:
     for at in (100, 200):
         house.say("lumos", at)
         house.flip("lit", at + 3)
@@ -57,10 +61,22 @@ def test_a_lesson_learned_twice_outlives_one_correction_but_not_two(house: House
     house.model.beliefs["lumos"] = SURE_LIT
     house.say("lumos", 300)
     house.flip("dark", 304)
-    assert [label.action for label in labels(house)] == ["lit", "lit", "none"]
     house.say("lumos", 400)
     house.flip("dark", 404)
-    assert [label.action for label in labels(house)] == ["none"] * 4
+    assert [label.action for label in labels(house)] == ["lit", "lit", "none", "none"]
+    house.say("lumos", 500)
+    house.flip("dark", 504)
+    assert [label.action for label in labels(house)] == ["none"] * 5
+
+
+def test_an_action_nobody_noticed_is_no_lesson_once_the_same_is_undone(house: House) -> None:
+    house.model.beliefs[RADIO] = SURE_LIT
+    house.say(RADIO, 100)
+    house.wait_until(130)
+    house.anticipator.lamp_changed("dark")
+    house.say(RADIO, 200)
+    house.flip("dark", 204)
+    assert [label.source for label in labels(house)] == ["withdrawn", "correction"]
 
 
 def test_other_words_are_not_doubted(house: House) -> None:
@@ -78,6 +94,8 @@ def test_a_flip_that_nobody_else_can_have_caused_belongs_to_nothing(house: House
     house.flip("lit", 103)
     house.anticipator.lamp_changed("dark")
     house.model.beliefs[RADIO] = SURE_LIT
-    house.say(RADIO, 200)
-    house.flip("dark", 204)
-    assert [label.source for label in labels(house)] == ["withdrawn", "correction"]
+    for at in (200, 300):
+        house.say(RADIO, at)
+        house.flip("dark", at + 4)
+    expected = ["withdrawn", "correction", "correction"]
+    assert [label.source for label in labels(house)] == expected
