@@ -98,9 +98,12 @@ class Duty:
             self._clerk.send("house", message)
 
     def look(self) -> None:
-        """See how the others are, for the LED. To be called often; looks once a second."""
-        if self._panel is not None and time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_EVERY
+        """See how the switch and the others are. To be called often; looks once a second."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY
+        self.operator.note(self.devices.contact())
+        if self._panel is not None:
             self._panel.look()
 
     def close(self) -> None:

@@ -111,6 +111,17 @@ class Operator:
             changed = LampChanged(state, at, "switch", took=took)
             self._afterwards(Aftermath(self._last, (flip, changed)))
 
+    def note(self, contact: str) -> None:
+        """The switch stands so, and the lamp's state goes with that.
+
+        For a contact that moved and was no flip, as a flapping one that came to rest: else it
+        would be taken for one that was moved while nobody looked, at the next start.
+        """
+        with self._lock:
+            if contact != self._last.contact:
+                self._last = replace(self._last, contact=contact)
+                self._afterwards(Aftermath(self._last, ()))
+
     def obey(self, directive: Directive) -> Verdict:
         """Bring the lamp to the directive's state, unless it comes too late.
 

@@ -199,3 +199,19 @@ def test_the_boot_is_found_out_by_itself(state_file):
     lamp = Lamp(state_file, boot=None)
     assert lamp.state == "lit"
     lamp.end()
+
+
+def test_where_the_switch_stands_is_noted_without_a_word(state_file):
+    def devices(report):
+        opened = open_devices(SIMULATED.pins, BOARDS["simulated"], report)
+        opened.contact()
+        opened.contact = lambda: contact[0]
+        return opened
+
+    contact = ["31 open"]
+    lamp = Lamp(state_file, devices=devices)
+    contact[0] = "31 closed"
+    lamp.duty.look()
+    said = lamp.end()
+    assert [type(message) for message in said] == [LampChanged]
+    assert b'"31 closed"' in state_file.read_bytes()

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 CONFIGFS = Path("/sys/kernel/config/gpio-sim")
 DEVICES = Path("/sys/bus/gpio/devices")
 TRACING = Path("/sys/kernel/tracing")
@@ -144,3 +146,13 @@ def parameter(name: str) -> bool:
         return (PARAMETERS / name).read_text().strip() == "Y"
     except OSError:
         return False  # a kernel that was not built by tests/hil/kernel/build.sh
+
+
+traced = pytest.mark.skipif(
+    not (TRACING / "events" / "gpio").exists(),
+    reason="this kernel does not trace pins; tests/hil/kernel/build.sh makes one that does",
+)
+wired = pytest.mark.skipif(
+    not parameter("wired"),
+    reason="this kernel's pull-ups open closed switches; tests/hil/kernel/build.sh makes another",
+)

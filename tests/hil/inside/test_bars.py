@@ -50,7 +50,7 @@ def test_it_is_small_and_has_neither_numpy_nor_onnxruntime_in_it(operator: Opera
     assert "onnxruntime" not in mapped
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("hogs", [0, 4])
 def test_the_relay_follows_the_switch_in_time(operator: Operator, hogs: int) -> None:
     operator.start()

@@ -12,18 +12,10 @@ from tests.hil.inside import sim
 from tests.hil.inside.lamp import Operator, until
 
 pytestmark = pytest.mark.machine("edges", "polled")
-traced = pytest.mark.skipif(
-    not sim.TRACING.joinpath("events/gpio").exists(),
-    reason="this kernel does not trace pins; tests/hil/kernel/build.sh makes one that does",
-)
-wired = pytest.mark.skipif(
-    not sim.parameter("wired"),
-    reason="this kernel's pull-ups open closed switches; tests/hil/kernel/build.sh makes another",
-)
 
 
-@traced
-@wired
+@sim.traced
+@sim.wired
 @pytest.mark.parametrize(("lit", "inverted"), [(True, False), (False, True), (True, True)])
 def test_no_end_and_no_start_of_the_operator_ever_moves_the_relay(
     operator: Operator, lit: bool, inverted: bool
@@ -47,7 +39,7 @@ def test_no_end_and_no_start_of_the_operator_ever_moves_the_relay(
     until(lambda: operator.relay.high != level)
 
 
-@traced
+@sim.traced
 def test_every_flip_is_one_write(operator: Operator) -> None:
     operator.start()
     with sim.Writes() as writes:
@@ -57,7 +49,7 @@ def test_every_flip_is_one_write(operator: Operator) -> None:
         assert writes.levels() == [True, False, True, False, True]
 
 
-@wired
+@sim.wired
 def test_a_switch_that_is_moved_while_the_operator_is_dead_is_a_flip(operator: Operator) -> None:
     operator.start()
     operator.switch.flip()
@@ -69,7 +61,7 @@ def test_a_switch_that_is_moved_while_the_operator_is_dead_is_a_flip(operator: O
     until(lambda: not operator.relay.high)
 
 
-@wired
+@sim.wired
 def test_a_switch_that_is_moved_and_moved_back_meanwhile_is_none(operator: Operator) -> None:
     operator.start()
     operator.switch.flip()

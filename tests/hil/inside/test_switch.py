@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import pytest
 
 from lamp.messages import Flip, LampChanged
+from tests.hil.inside import sim
 from tests.hil.inside.lamp import Operator, until
 
 pytestmark = pytest.mark.machine("edges", "polled")
@@ -84,6 +86,23 @@ def test_a_flapping_contact_is_ignored_until_it_rests(operator: Operator) -> Non
     before = operator.relay.high
     operator.switch.flip()
     until(lambda: operator.relay.high != before)
+
+
+@sim.wired
+def test_where_a_flapping_contact_came_to_rest_is_no_flip_at_the_next_start(
+    operator: Operator,
+) -> None:
+    operator.start()
+    for _ in range(61):
+        operator.switch.flip()
+        time.sleep(0.04)
+    until(lambda: "come to rest" in operator.log())
+    time.sleep(2.2)  # it notes once a second where the switch stands
+    before = operator.relay.high
+    operator.end(signal.SIGKILL)
+    operator.start()
+    assert not flips(operator)
+    assert operator.relay.high == before
 
 
 def test_the_lamp_says_what_it_is_when_it_starts(operator: Operator) -> None:
