@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the two User-Mode Linux kernels that `make hil` boots, once: about 6 minutes of CPU.
+# Builds the two User-Mode Linux kernels that `make hil` boots, once: about 15 minutes of CPU.
 #
 #     tests/hil/kernel/build.sh           builds what is missing, prints where the kernels are
 #     tests/hil/kernel/build.sh --where   only prints it; fails if one is missing
@@ -20,15 +20,18 @@ place=$cache/kernel-${key:0:12}
 plain=${LAMP_HIL_KERNEL:-$place/linux}
 timetravel=${LAMP_HIL_KERNEL_TIMETRAVEL:-$place/linux-timetravel}
 package=linux-source-6.12
-tools=(gcc g++ make flex bison bc cpio rsync xz patch perl)
-packages=(gcc g++ make flex bison bc cpio rsync xz-utils patch perl libelf-dev libssl-dev kmod)
+tools=(gcc strip make flex bison bc cpio rsync xz patch perl)
+packages=(gcc binutils libc6-dev make flex bison bc cpio rsync xz-utils patch perl kmod
+    libelf-dev libssl-dev)
 
 fail() { echo "$1" >&2; exit 1; }
 
 get_tools() {
-    local missing=() tool
+    local missing=() tool header
     for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-    [ -e /usr/include/libelf.h ] || missing+=(libelf.h)
+    for header in stdio.h libelf.h openssl/ssl.h; do
+        [ -e "/usr/include/$header" ] || missing+=("$header")
+    done
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         fail "the kernel needs ${missing[*]}: sudo apt install ${packages[*]}"
