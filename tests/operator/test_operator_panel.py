@@ -110,6 +110,30 @@ def test_a_wink_is_seen_and_then_the_mood_goes_on():
     shown.close()
 
 
+def test_a_second_press_during_the_wink_begins_it_again(monkeypatch):
+    monkeypatch.setattr(light, "WINK", (0.0, 3600.0))
+    led = Led()
+    shown = Light(led, print)
+    shown.show("listening")
+    wait_for(lambda: led.levels[-1:] == [True])
+    for winks in (1, 2):
+        shown.wink()
+        wait_for(lambda winks=winks: led.levels[-winks:] == [False] * winks)
+    shown.close()
+
+
+def test_the_same_mood_again_disturbs_nothing():
+    led = Led()
+    shown = Light(led, print)
+    shown.show("listening")
+    wait_for(lambda: led.levels == [False, True])
+    shown.show("listening")
+    shown.wink()
+    wait_for(lambda: len(led.levels) == 6)
+    assert led.levels == [False, True, False, True, False, True]
+    shown.close()
+
+
 def test_an_led_that_breaks_is_reported_and_let_be():
     reports = []
     shown = Light(Led(breaks=True), reports.append)
@@ -127,20 +151,23 @@ class Rig:
         self.reports = []
         self.now = NOW
 
-    def panel(self):
+    def panel(self, led=None):
         return Panel(
-            None, self.runtime, self.note, self.send, self.reports.append, lambda: self.now
+            led, self.runtime, self.note, self.send, self.reports.append, lambda: self.now
         )
 
     def send(self, recipient, message):
         self.sent.append((recipient, message))
 
     def recorder_says(self, muted):
+        self.says("recorder", muted=muted)
+
+    def says(self, name, **facts):
         place = self.runtime / "health"
         place.mkdir(parents=True, exist_ok=True)
-        report = {"name": "recorder", "pid": os.getpid(), "since": "", "beat": self.now}
-        report |= {"at": self.now, "facts": {"muted": muted}}
-        (place / "recorder.json").write_text(json.dumps(report))
+        report = {"name": name, "pid": os.getpid(), "since": "", "beat": self.now}
+        report |= {"at": self.now, "facts": facts}
+        (place / f"{name}.json").write_text(json.dumps(report))
 
 
 def test_each_press_mutes_or_ends_that(tmp_path):
@@ -149,6 +176,20 @@ def test_each_press_mutes_or_ends_that(tmp_path):
     for _ in range(3):
         panel.press()
     assert rig.sent == [("recorder", Muted(state)) for state in (True, False, True)]
+
+
+def test_the_led_shows_the_mood_answers_a_press_and_is_dark_at_the_end(tmp_path):
+    rig, led = Rig(tmp_path), Led()
+    panel = rig.panel(led)
+    wait_for(lambda: led.levels == [False])
+    panel.press()
+    wait_for(lambda: led.levels == [False, False, True, False, False])
+    for name in ("recorder", *LEARNING_SIDE):
+        rig.says(name, state="muted", muted=True)
+    panel.look()
+    wait_for(lambda: led.levels[5:7] == [True, False])
+    panel.close()
+    assert led.levels[-1] is False
 
 
 def test_a_press_undoes_what_was_said_on_the_command_line(tmp_path):
