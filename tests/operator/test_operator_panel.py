@@ -152,9 +152,7 @@ class Rig:
         self.now = NOW
 
     def panel(self, led=None):
-        return Panel(
-            led, self.runtime, self.note, self.send, self.reports.append, lambda: self.now
-        )
+        return Panel(led, self.runtime, self.note, self.send, self.reports.append, lambda: self.now)
 
     def send(self, recipient, message):
         self.sent.append((recipient, message))
@@ -216,8 +214,9 @@ def test_being_muted_outlives_a_power_cut(tmp_path):
     rig = Rig(tmp_path)
     panel = rig.panel()
     panel.press()
-    panel.look()
-    assert rig.note.exists()
+    for _ in range(2):
+        panel.look()
+        assert rig.note.exists()
     panel.close()
     panel = rig.panel()
     assert (rig.runtime / "muted").exists(), "where the recorder looks when it starts"
