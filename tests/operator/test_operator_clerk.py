@@ -53,16 +53,15 @@ def test_a_slow_disk_holds_up_nobody_and_skips_what_is_overtaken():
 
     def slowly(last):
         writing.set()
-        go_on.wait(5)
+        go_on.wait(60)
         kept.append(last.flipped)
 
     clerk = Clerk(slowly, lambda *letter: None)
     clerk.take(aftermath(at=0.0))
-    assert writing.wait(5)
-    began = time.perf_counter()
+    assert writing.wait(60)
     for number in range(1, 100):
         clerk.take(aftermath(at=float(number)))
-    assert time.perf_counter() - began < 1
+    assert not kept, "the disk is still writing, and nobody waited for it"
     go_on.set()
     clerk.close()
     assert kept == [0.0, 99.0]

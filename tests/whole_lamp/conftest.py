@@ -30,7 +30,7 @@ class Rig:
     def __init__(self, supervisor: Supervisor, post: Post) -> None:
         self.supervisor = supervisor
         self.told: list[Message] = []
-        self.lamp = ProcessLamp(post, self.told.append)
+        self.lamp = ProcessLamp(post, self.told.append, patience=60.0)  # s; the machine may be busy
         self.room = Room(1)
         self.now = 0.0
 
