@@ -19,6 +19,7 @@ EXPERIMENTS = (
     "lengths",
     "frozen",
     "phases",
+    "sizes",
     "growth",
     "transformer",
     "presets",
