@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from lamp.anticipator import conversation, outcomes
-from lamp.anticipator.decision import decide, threshold
+from lamp.anticipator.decision import HESITATION, decide, threshold
 from lamp.anticipator.diary import Diary
 from lamp.anticipator.diary_reader import FlipEntry
 from lamp.anticipator.exchange import Exchange, Label, Moment
@@ -168,7 +168,9 @@ class Anticipator:
         again = outcomes.repeats(transcript.text, transcript.ended, self._pending)
         beliefs = self._experience.beliefs((none, lit, dark), self._state, moment, again)
         age = max(0.0, self._clock.now() - transcript.ended)
-        needed = threshold(self._deciding, self._clock.wall())
+        recent = [one for one in self._pending if transcript.ended - one.ended < HESITATION]
+        just_acted = sum(one.acted for one in recent)
+        needed = threshold(self._deciding, self._clock.wall(), just_acted)
         decision = decide(transcript.text, beliefs, self._state, age, needed, self._deciding)
         return Exchange(
             id=transcript.id,

@@ -8,6 +8,9 @@ from datetime import datetime
 from lamp.config import Deciding, night_hours
 from lamp.messages import Action, State, opposite
 
+HESITATION = 6.0  # s after an action of the lamp's own, in which it is less bold
+LESS_BOLD = 0.25  # times the boldness, for each such action
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -17,16 +20,27 @@ class Decision:
     reason: str
 
 
-def threshold(deciding: Deciding, wall: datetime) -> float:
+def threshold(deciding: Deciding, wall: datetime, just_acted: int = 0) -> float:
     """The probability above which the lamp acts at this hour.
 
     Boldness is 1 minus the threshold. The default of 0.3 was chosen on the household bench:
     the fewest flips an hour by the owner's hand, false actions to undo included.
+
+    A lamp that takes chatter for a command takes the next sentence for one, too, before any
+    hand is at the switch; people seldom want two changes so soon. So it is less bold for some
+    seconds after it has acted.
+
+    Args:
+        deciding: the owner's settings.
+        wall: for the night.
+        just_acted: actions of the lamp's own in the last :data:`HESITATION` seconds that
+            nobody has undone.
     """
     begin, end = night_hours(deciding.night)
     minute = wall.hour * 60 + wall.minute
     is_night = begin <= minute < end if begin <= end else minute >= begin or minute < end
-    return 1 - (deciding.boldness_at_night if is_night else deciding.boldness)
+    boldness = deciding.boldness_at_night if is_night else deciding.boldness
+    return 1 - boldness * LESS_BOLD**just_acted
 
 
 def decide(

@@ -263,6 +263,23 @@ def test_two_actions_that_undo_each_other_teach_nothing(house: House) -> None:
     assert house.labels == {"two": "dark"}
 
 
+def test_having_just_acted_by_itself_it_must_be_surer_to_act_again(house: House) -> None:
+    house.model.beliefs |= {"one": SURE_LIT, "two": (0.15, 0.01, 0.84), "three": SURE_DARK}
+    house.say("one", 10)
+    house.say("two", 14)
+    assert [directive.state for directive in house.directives] == ["lit"]
+    house.say("three", 15)
+    assert [directive.state for directive in house.directives] == ["lit", "dark"]
+
+
+def test_a_while_after_it_acted_it_is_as_bold_as_ever(house: House) -> None:
+    house.has_taught_both_states_often()
+    house.model.beliefs |= {"one": SURE_LIT, "two": (0.1, 0.01, 0.89)}
+    house.say("one", 10)
+    house.say("two", 20)
+    assert [directive.state for directive in house.directives] == ["lit", "dark"]
+
+
 def test_a_flip_there_and_back_takes_the_lesson_back(house: House) -> None:
     house.say("what a day", 10)
     house.flip("lit", 13)

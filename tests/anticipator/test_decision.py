@@ -27,6 +27,12 @@ def test_the_night_has_a_boldness_of_its_own(
     assert threshold(deciding, wall) == pytest.approx(0.4 if bold else 0.8)
 
 
+def test_every_action_of_a_moment_ago_takes_three_quarters_of_the_boldness() -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    needed = [threshold(Deciding(boldness=0.4), noon, count) for count in (0, 1, 2)]
+    assert needed == pytest.approx([0.6, 0.9, 0.975])
+
+
 @pytest.mark.parametrize("text", ["", "a", " a ", "''"])
 def test_a_near_empty_text_is_never_acted_on(text: str) -> None:
     decision = decide(text, (0, 1, 0), "dark", 0, 0.4, Deciding())
