@@ -124,6 +124,8 @@ activate() { # DIRECTORY: its units, and the link to it
     install -m 644 -D "$from/60-lamp.rules" /etc/udev/rules.d/60-lamp.rules
     install -m 644 -D "$from/lamp-.service.d/sandbox.conf" \
         /etc/systemd/system/lamp-.service.d/sandbox.conf
+    install -m 644 -D "$from/systemd-tmpfiles-setup.service.d/lamp.conf" \
+        /etc/systemd/system/systemd-tmpfiles-setup.service.d/lamp.conf
     local unit
     for unit in $units; do
         install -m 644 "$from/$unit" "/etc/systemd/system/$unit"
@@ -207,7 +209,7 @@ do_uninstall() {
     done
     rm -rf /etc/systemd/system/lamp-.service.d "$home" /run/lamp
     rm -f /etc/sysusers.d/lamp.conf /etc/tmpfiles.d/lamp.conf /etc/udev/rules.d/60-lamp.rules \
-        /usr/local/bin/lamp
+        /etc/systemd/system/systemd-tmpfiles-setup.service.d/lamp.conf /usr/local/bin/lamp
     [ "$start" = no ] || systemctl daemon-reload
     if [ "$erase" = yes ]; then
         rm -rf /var/lib/lamp /etc/lamp
