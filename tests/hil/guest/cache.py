@@ -21,6 +21,7 @@ REPOSITORY = HERE.parents[2]
 RELEASE = ("lamp", "models", "systemd", "deploy", "pyproject.toml", "README.md", "LICENSE",
            "requirements.lock")  # fmt: skip
 KEPT = 2  # of each kind, the newest
+LEFTOVERS = {"__pycache__", ".DS_Store"}  # of programs that ran in the checkout
 
 
 def place() -> Path:
@@ -56,11 +57,16 @@ def digest(files: Iterable[Path], *words: str) -> str:
 
 
 def tree(*roots: Path) -> list[Path]:
-    """All files under ``roots`` that belong to the project."""
-    named = ["git", "ls-files", "-co", "--exclude-standard", *map(str, roots)]
-    listed = subprocess.run(named, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    found = (REPOSITORY / name for name in sorted(set(listed.stdout.splitlines())))
-    return [path for path in found if path.is_file()]
+    """All files that are ``roots`` or lie under them, also behind links, but no leftovers."""
+    found = []
+    for root in roots:
+        inside = (
+            Path(folder) / name
+            for folder, _, names in os.walk(root, followlinks=True)
+            for name in names
+        )
+        found += [root] if root.is_file() else inside
+    return sorted(path for path in found if LEFTOVERS.isdisjoint(path.parts))
 
 
 def base_image() -> Path:
@@ -83,8 +89,6 @@ def release() -> Path:
             target = copied / file.relative_to(REPOSITORY)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, target)
-        shipped = copied / "lamp/shipped_models"
-        shutil.copytree(REPOSITORY / "lamp/shipped_models", shipped, dirs_exist_ok=True)
         wheels = [copied / "deploy/wheelhouse.sh", new / "wheelhouse", "x86_64", "3.13"]
         subprocess.run(wheels, check=True, timeout=600, env=_with_our_python())
 
@@ -107,5 +111,4 @@ def empty_disk(target: Path, megabytes: int = 128) -> Path:
 
 
 def _with_our_python() -> dict[str, str]:
-
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

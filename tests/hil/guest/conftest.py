@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hil.guest import cache
+from tests.hil.guest import cache, tools
 from tests.hil.guest.machine import Guest
 from tests.hil.machine import kernels
 
-NEEDED = ("mmdebstrap", "mkfs.ext4")
 SETTINGS = "pins: {board: le-potato}"  # a guest has no device tree to tell it
 INSTALL = "/root/lamp/deploy/install.sh --wheelhouse /root/wheelhouse"
 
@@ -32,17 +31,22 @@ def kernel() -> Path:
 
 @pytest.fixture(scope="session")
 def base_image() -> Path:
-    for tool in NEEDED:
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is missing: sudo apt install mmdebstrap e2fsprogs")
+    if why := tools.why_not():
+        pytest.skip(why)
     return cache.base_image()
 
 
 @pytest.fixture(scope="session")
 def installed_image(
-    kernel: Path, base_image: Path, tmp_path_factory: pytest.TempPathFactory
+    kernel: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The root file system after the documented command; the command's words are in /root/said."""
+    """The root file system after the documented command; the command's words are in /root/said.
+
+    LAMP_HIL_INSTALLED points to one that is there already, for working on the tests.
+    """
+    if os.environ.get("LAMP_HIL_INSTALLED"):
+        return Path(os.environ["LAMP_HIL_INSTALLED"])
+    base_image: Path = request.getfixturevalue("base_image")
     release = cache.release()
     folder = tmp_path_factory.mktemp("install")
 
@@ -65,12 +69,11 @@ def boot(kernel: Path, installed_image: Path, tmp_path_factory: pytest.TempPathF
     def start(
         state: Path | None = None,
         *,
-        disk: bool = True,
         keep: bool = False,
         arguments: tuple[str, ...] = (),
     ) -> Guest:
         folder = tmp_path_factory.mktemp("guest")
-        if state is None and disk:
+        if state is None:
             state = cache.empty_disk(folder / "state")
         root = cache.copy_of(installed_image, folder / "root") if keep else installed_image
         return Guest(kernel, root, folder / "console", state, keep, arguments)
@@ -82,6 +85,5 @@ def boot(kernel: Path, installed_image: Path, tmp_path_factory: pytest.TempPathF
 def guest(boot: Boot) -> Iterator[Guest]:
     """One with all five processes running, shared by the tests of a module."""
     with boot() as guest:
-        guest.until("systemctl is-active -q lamp-operator lamp-anticipator lamp-transcriber", 90.0)
-        guest.until("systemctl is-active -q lamp-recorder lamp-trainer", 90.0)
+        guest.well("operator", "recorder", "transcriber", "anticipator", "trainer")
         yield guest

@@ -21,7 +21,7 @@ from tests.hil.machine import _room_for as room_for
 HERE = b"bench: here\n"
 ANSWER = b"bench: "
 MEMORY = 512  # MiB, as much as the smallest board has
-BOOT = 90.0  # s a busy machine may take to start Debian
+BOOT = 240.0  # s a busy machine may take to start Debian
 
 
 class GuestError(Exception):
@@ -127,6 +127,21 @@ class Guest:
                 raise GuestError(f"not in {timeout:g} s: {command!r}, it says: {done.output}")
             time.sleep(0.1)
         return time.monotonic() - began
+
+    def put(self, program: Path) -> str:
+        """Copy a small file into the guest; where it lies there, readable by everyone."""
+        text = base64.b64encode(program.read_bytes()).decode()
+        self.check(f"echo {text} | base64 -d >/run/{program.name}; chmod 644 /run/{program.name}")
+        return f"/run/{program.name}"
+
+    def well(self, *processes: str, timeout: float = 90.0) -> None:
+        """Wait until systemd calls each of the lamp's ``processes`` active.
+
+        Raises:
+            GuestError: one is not, in ``timeout`` seconds.
+        """
+        for process in processes:
+            self.until(f"systemctl is-active -q lamp-{process}", timeout)
 
     def cut_power(self) -> None:
         """As if the plug were pulled: what the guest has not brought to its disk is lost."""

@@ -18,7 +18,7 @@ mmdebstrap --quiet --variant=minbase --components=main \
     trixie "$scratch/root" "$mirror"
 cp -r "$here/overlay/." "$scratch/root/"
 cat >"$scratch/root/etc/fstab" <<'FSTAB'
-/dev/ubdb /var/lib/lamp ext4 defaults,noatime,nofail,x-systemd.device-timeout=15s 0 0
+/dev/ubdb /var/lib/lamp ext4 defaults,noatime,nofail,x-systemd.device-timeout=90s 0 0
 FSTAB
 echo lamp >"$scratch/root/etc/hostname"
 mkdir -p "$scratch/root/etc/systemd/journald.conf.d" "$scratch/root/var/lib/lamp"

@@ -20,6 +20,7 @@ def run(command: str, timeout: float) -> dict[str, object]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd="/",
+        start_new_session=True,
     )
     try:
         output, _ = done.communicate(timeout=timeout)
