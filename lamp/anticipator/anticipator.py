@@ -136,13 +136,12 @@ class Anticipator:
 
     def advance(self, until: float) -> None:
         """Time has passed: exchanges no flip can belong to any more are labelled by silence."""
-        window = self._deciding.flip_window
-        settled = [one for one in self._pending if until - one.ended > window]
+        settled = outcomes.settled(self._pending, until, self._deciding.flip_window)
         if not settled:
             return
-        self._pending = [one for one in self._pending if until - one.ended <= window]
-        later = [*settled, *self._pending]
-        labels = [(one, outcomes.of_silence(one, later)) for one in settled]
+        around = tuple(self._pending)
+        self._pending = [one for one in self._pending if one not in settled]
+        labels = [(one, outcomes.of_silence(one, around)) for one in settled]
         rows = []
         for exchange, label in labels:
             if label is not None:

@@ -44,23 +44,39 @@ def of_flip(
     return [(cause, Label(state, 1.0, "flip", flip)), *repeats]
 
 
-def of_silence(exchange: Exchange, later: Sequence[Exchange] = ()) -> Label | None:
+def settled(pending: Sequence[Exchange], until: float, window: float) -> list[Exchange]:
+    """Those that no flip will label any more; what was said twice is settled together."""
+    still_open = [one for one in pending if until - one.ended <= window]
+    return [
+        one
+        for one in pending
+        if until - one.ended > window
+        and not any(_soon_again(one, other.text, other.ended) for other in still_open)
+    ]
+
+
+def of_silence(exchange: Exchange, others: Sequence[Exchange] = ()) -> Label | None:
     """The label of an exchange that no flip followed, if that says anything.
 
     An action nobody undid was wanted; one the lamp itself undid at once says nothing. Where
     the lamp stayed still, nothing was wanted, unless the utterance asked for the state the
-    lamp was in anyway, or was said again and acted on then.
+    lamp was in anyway, or was said twice: then somebody wanted something, and either got it
+    the second time or gave up. What comes more often is a dripping tap, or a refrain.
 
     Args:
-        later: exchanges after it.
+        others: exchanges around it.
     """
     if exchange.action != "none":
-        if any(_undoes(one, exchange) for one in later):
+        if any(_undoes(one, exchange) for one in others):
             return None
         return Label(exchange.action, KEPT_WEIGHT, "kept")
-    for one in later:
-        if one.action != "none" and _soon_again(exchange, one.text, one.ended):
+    again = [one for one in others if _soon_again(exchange, one.text, one.ended)]
+    for one in again:
+        if one.action != "none":
             return Label(one.action, KEPT_WEIGHT, "repeat")
+    before = [one for one in others if _soon_again(one, exchange.text, exchange.ended)]
+    if len(again) + len(before) == 1:
+        return None
     if exchange.probability(exchange.state_before) > DOUBTFUL:
         return None
     return Label("none", 1.0, "silence")

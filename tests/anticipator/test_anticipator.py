@@ -145,6 +145,22 @@ def test_an_action_nobody_undid_was_wanted(house: House) -> None:
     assert house.labels == {"lumos": "lit"}
 
 
+def test_silence_says_nothing_about_words_that_were_said_twice_in_vain(house: House) -> None:
+    for at, text in ((10, "rise and shine"), (14, "rise and shine"), (30, "what a day")):
+        house.say(text, at)
+    house.wait_until(24)  # the first alone has waited long enough
+    assert house.labels == {}
+    house.wait_until(100)
+    assert house.labels == {"what a day": "none"}
+
+
+def test_what_comes_over_and_over_again_is_no_command(house: House) -> None:
+    for at in range(10, 40, 5):
+        house.say("drip", at, f"drip at {at}")
+    house.wait_until(100)
+    assert house.labels == {"drip": "none"}
+
+
 def test_silence_says_nothing_about_a_command_for_the_state_the_lamp_was_in(house: House) -> None:
     house.has_taught_both_states_often()
     house.model.beliefs["nox"] = SURE_DARK
