@@ -146,7 +146,7 @@ run() { # the version that is current; false if its switch does not work
     udevadm trigger --subsystem-match=gpio --subsystem-match=sound --settle
     systemctl stop lamp-learning.target lamp-just-a-switch.service
     systemctl restart lamp-operator.service || return 1
-    systemctl start lamp-learning.target
+    systemctl start --no-block lamp-learning.target # lamp status tells what becomes of it
 }
 
 reason() { # why the operator does not run, in its own words

@@ -13,7 +13,7 @@ UNITS = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
 #: Settings that systemd learnt after the oldest version we run on (252); it skips them there.
-NEWER = ("RestartSteps", "RestartMaxDelaySec")
+NEWER = ("RestartSteps", "RestartMaxDelaySec", "RestartMode")
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -123,3 +123,11 @@ def test_every_process_is_watched_while_it_runs(name: str) -> None:
     found = settings(f"lamp-{name}.service")
     assert found["Type"] == ["notify"]
     assert "WatchdogSec" in found
+
+
+def test_a_single_failure_does_not_make_it_just_a_switch() -> None:
+    """Since systemd 254 every failure triggers OnFailure=, unless the restart is direct."""
+    for name in PROCESSES:
+        found = settings(f"lamp-{name}.service")
+        assert "OnFailure" not in found or found.get("RestartMode") == ["direct"]
+    assert "OnFailure" in settings("lamp-transcriber.service")
