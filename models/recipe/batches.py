@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.letters import BLANK, VOCABULARY, collapse
-from models.recipe.noises import ROOM_SAMPLES, make_noises, make_room
+from models.recipe.noises import ROOM_SAMPLES, level, make_noises, make_room, rumble
 from models.recipe.store import RATE, Samples, Source
 from models.recipe.teacher import FRAME, Heard, Posteriors
 from models.recipe.words import Words
@@ -23,6 +23,7 @@ SECONDS = 6.0
 COUNT = int(SECONDS * RATE)
 FRAMES = COUNT // FRAME + 1
 SPEEDS = (0.8, 1.25)
+MURMURS = 0.12  # share of noises that are many people talking
 HELD_OUT = 40  # every 40th clip of a source is for the curve, never trained on
 
 Rng = np.random.Generator
@@ -59,14 +60,16 @@ class Surroundings:
 
     rooms: list[NDArray[np.complex64]]  # spectra
     noises: list[Samples]
+    rumbles: list[Samples]
 
     @classmethod
     def make(cls, seed: int, recorded: Path | None = None) -> Surroundings:
-        """120 rooms, 90 noises of 20 s."""
+        """120 rooms, 105 noises and 20 rumbles of 20 s."""
         rng = np.random.default_rng(seed)
         size = COUNT + ROOM_SAMPLES
         rooms = [np.fft.rfft(make_room(rng), size).astype(np.complex64) for _ in range(120)]
-        return cls(rooms, make_noises(rng, 90, 20.0, recorded))
+        noises = make_noises(rng, 105, 20.0, recorded)
+        return cls(rooms, noises, [level(rumble(rng, 20 * RATE)) for _ in range(20)])
 
 
 class Rows:
@@ -99,7 +102,7 @@ class Rows:
         target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
         target[:, BLANK] = 1.0
         letters: list[int] = []
-        if self._rng.random() < 0.12:
+        if self._rng.random() < 0.15:
             return Row(samples, target, letters)  # nobody speaks
         pause = float(np.exp(self._rng.uniform(np.log(0.05), np.log(0.8))))
         place = int(self._rng.exponential(pause) * RATE) // FRAME
@@ -140,26 +143,50 @@ class Rows:
             spectrum = spectrum * microphone(rng, len(spectrum))
         samples = np.fft.irfft(spectrum, size)[:COUNT].astype(np.float32)
         speech = np.float32(np.sqrt(np.square(samples).mean()))
-        level = 10 ** (rng.uniform(-50, -8) / 20)
-        samples *= level / max(float(speech), 1e-3)
+        loud = 10 ** (rng.uniform(-50, -8) / 20)
+        samples *= loud / max(float(speech), 1e-3)
         if rng.random() < 0.6:
             ratio = rng.uniform(4, 40) if speech > 0 else rng.uniform(-10, 40)
-            samples += self.noise() * np.float32(level * 10 ** (-ratio / 20))
+            samples += self.noise() * np.float32(loud * 10 ** (-ratio / 20))
+        if rng.random() < 0.3:  # deep, and often louder than all else
+            samples += self.some(around.rumbles) * np.float32(loud * 10 ** rng.uniform(-0.5, 1.3))
         samples += rng.standard_normal(COUNT, dtype=np.float32) * np.float32(
             10 ** rng.uniform(-5, -3.8)
         )
+        samples /= max(1.0, float(np.abs(samples).max()))
         clipped = rng.random() < 0.15  # too loud for its microphone
         ceiling = rng.uniform(0.1, 0.6) * float(np.abs(samples).max()) if clipped else 1.0
         return np.clip(samples, -ceiling, ceiling)
 
     def noise(self) -> Samples:
-        """One noise, or two at once; shape [n], root mean square about one."""
+        """One noise, two at once, or many people; shape [n], root mean square about one."""
+        if self._rng.random() < MURMURS:
+            return self.murmur()
         total = np.zeros(COUNT, dtype=np.float32)
         for _ in range(int(self._rng.integers(1, 3))):
-            wave = self._around.noises[int(self._rng.integers(len(self._around.noises)))]
-            start = int(self._rng.integers(len(wave) - COUNT))
-            total += wave[start : start + COUNT]
+            total += self.some(self._around.noises)
         return total
+
+    def some(self, waves: list[Samples]) -> Samples:
+        """A piece of one of these waves; shape [n]."""
+        wave = waves[int(self._rng.integers(len(waves)))]
+        start = int(self._rng.integers(len(wave) - COUNT))
+        return wave[start : start + COUNT]
+
+    def murmur(self) -> Samples:
+        """Several people at once in another room: nothing of it is to be written; shape [n]."""
+        rng, size = self._rng, COUNT + ROOM_SAMPLES
+        total = np.zeros(COUNT, dtype=np.float32)
+        for _ in range(int(rng.integers(3, 8))):
+            place = int(rng.integers(0, RATE))
+            while place < COUNT:
+                samples = self.clip()[0][: COUNT - place]
+                total[place : place + len(samples)] += samples
+                place += len(samples) + int(rng.exponential(0.3) * RATE)
+        room = self._around.rooms[int(rng.integers(len(self._around.rooms)))]
+        dull = 1 / np.sqrt(1 + (np.linspace(0, 8000, len(room)) / rng.uniform(600, 4000)) ** 4)
+        far = np.fft.irfft(np.fft.rfft(total, size) * room * dull, size)[:COUNT]
+        return level(far)
 
 
 def faster(values: NDArray[np.float32], speed: float) -> NDArray[np.float32]:

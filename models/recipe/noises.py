@@ -1,8 +1,9 @@
 """Noise of many kinds and rooms of many sizes, made from a seed. The target of noise is silence.
 
 Kinds: coloured and band-limited noise with slow swells, mains hum with overtones, clinks of
-dishes, clicks, scrapes and rustling, beeps and chords like music. Recorded noise can be added
-from a folder.
+dishes, clicks, scrapes and rustling, running water, beeps and chords like music. Recorded noise
+can be added from a folder. Rumble (wind, handling, a table that shakes) is kept apart: it may be
+far louder than the speech above it.
 """
 
 from __future__ import annotations
@@ -104,7 +105,34 @@ def music(rng: Rng, count: int) -> Floats:
     return wave
 
 
-KINDS: tuple[Callable[[Rng, int], Floats], ...] = (coloured, hum, clinks, clinks, bursts, music)
+def water(rng: Rng, count: int) -> Floats:
+    """A tap, pouring, boiling: hiss and thousands of bubbles, each a short rising tone."""
+    wave = 10 ** rng.uniform(-2, -0.5) * coloured(rng, count)
+    size = np.exp(rng.uniform(np.log(400), np.log(2500)))  # Hz of a usual bubble
+    for _ in range(int(count / RATE * np.exp(rng.uniform(np.log(8), np.log(120))))):
+        start = int(rng.integers(count))
+        time = np.arange(min(int(RATE * rng.uniform(0.01, 0.08)), count - start)) / RATE
+        tone = min(size * np.exp(rng.normal(0, 0.5)), 6000.0)
+        phase = 2 * np.pi * tone * time * (1 + rng.uniform(0, 4) * time)
+        wave[start : start + len(time)] += (
+            np.sin(phase) * np.exp(-time * rng.uniform(40, 200)) * 10 ** rng.uniform(-1, 0)
+        )
+    return wave * swell(rng, count)
+
+
+def rumble(rng: Rng, count: int) -> Floats:
+    """Nearly nothing above 120 Hz: wind at the microphone, knocks at its table, a lorry."""
+    spectrum = np.fft.rfft(rng.standard_normal(count))
+    hertz = np.fft.rfftfreq(count, 1 / RATE) + 1
+    corner = rng.uniform(25, 110)
+    spectrum *= 1 / np.sqrt(1 + (8 / hertz) ** 4) / np.sqrt(1 + (hertz / corner) ** 8)
+    wave = np.fft.irfft(spectrum, count)
+    return wave * swell(rng, count) ** rng.uniform(0, 2)
+
+
+KINDS: tuple[Callable[[Rng, int], Floats], ...] = (
+    coloured, hum, clinks, clinks, bursts, music, water,
+)  # fmt: skip
 
 
 def make_noises(

@@ -13,7 +13,7 @@ pytest.importorskip("scipy")
 from models.recipe import people, texts, whistles
 from models.recipe.batches import COUNT, FRAMES, Material, Rows, Surroundings, faster
 from models.recipe.letters import BLANK, VOCABULARY
-from models.recipe.noises import KINDS, make_noises, make_room
+from models.recipe.noises import KINDS, make_noises, make_room, rumble
 from models.recipe.store import RATE, Source, Writer
 from models.recipe.teacher import Heard, frames_of, pack
 
@@ -29,7 +29,9 @@ def rows(tmp_path: Path) -> Rows:
     (tmp_path / "tone.phones").write_bytes(pack(target).tobytes())
     source = Source(tmp_path, "tone")
     rng = np.random.default_rng(0)
-    around = Surroundings([np.fft.rfft(make_room(rng), COUNT + 6400)], make_noises(rng, 6, 7.0))
+    rooms = [np.fft.rfft(make_room(rng), COUNT + 6400)]
+    deep = [rumble(rng, COUNT + RATE).astype(np.float32)]
+    around = Surroundings(rooms, make_noises(rng, len(KINDS), 7.0), deep)
     return Rows([Material(source, Heard(tmp_path, source), 1.0)], around, seed=1)
 
 
@@ -57,6 +59,18 @@ def test_the_same_seed_gives_the_same_noise() -> None:
     first, second = (make_noises(np.random.default_rng(3), len(KINDS), 1.0) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert all(np.isfinite(wave).all() for wave in first)
+
+
+def test_rumble_is_deep() -> None:
+    power = np.abs(np.fft.rfft(rumble(np.random.default_rng(1), 4 * RATE))) ** 2
+    hertz = np.fft.rfftfreq(4 * RATE, 1 / RATE)
+    assert power[hertz > 300].sum() < 0.01 * power.sum()
+
+
+def test_a_murmur_of_many_people_is_noise_of_full_length(rows: Rows) -> None:
+    murmur = rows.murmur()
+    assert murmur.shape == (COUNT,)
+    assert abs(float(np.sqrt(np.square(murmur).mean())) - 1) < 0.01
 
 
 def test_rooms_start_with_the_direct_sound() -> None:

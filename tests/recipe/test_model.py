@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from models.recipe import losses, plot  # noqa: E402
 from models.recipe.checkpoints import RunningMean, State, load, save  # noqa: E402
-from models.recipe.model import Ears, Potato, Size, mel_bands  # noqa: E402
+from models.recipe.model import Above, Ears, Potato, Size, Twice, mel_bands  # noqa: E402
 
 SMALL = Size(width=32, depth=2, heads=2, inner=48)
 
@@ -25,6 +25,26 @@ def potato() -> Potato:
 def test_a_frame_every_20_ms(potato: Potato) -> None:
     for count in (1, 319, 320, 16_000, 16_001):
         assert potato(torch.zeros(1, count)).shape == (1, count // 320 + 1, 32)
+
+
+def test_hearing_twice_is_the_mean_of_two_hearings_a_frame_apart(potato: Potato) -> None:
+    samples = torch.randn(1, 16_000) * 0.1
+    for count in (1, 319, 16_000):
+        assert Twice(potato)(torch.zeros(1, count)).shape == (1, count // 320 + 1, 32)
+    heard = Above()(samples)
+    later = potato(torch.nn.functional.pad(heard, (320, 0)))[:, 1:]
+    wanted = (potato(torch.nn.functional.pad(heard, (0, 320)))[:, :-1] + later) / 2
+    assert torch.allclose(Twice(potato)(samples)[:, 40:-12], wanted[:, 40:-12], atol=1e-3)
+
+
+@pytest.mark.parametrize(("hertz", "left"), [(0, 0.0), (50, 0.0), (200, 1.0), (3000, 1.0)])
+def test_what_is_deep_is_taken_off(hertz: int, left: float) -> None:
+    tone = torch.cos(2 * torch.pi * hertz * torch.arange(16_001) / 16_000)[None]
+    kept = Above()(tone)
+    assert kept.shape == tone.shape
+    middle = kept[0, 4_000:12_000] / (1 if hertz else 2**0.5)
+    assert abs(float(middle.square().mean() * 2) ** 0.5 - left) < 0.12
+    assert torch.allclose(kept[0, 4_000:12_000], left * tone[0, 4_000:12_000], atol=0.12)
 
 
 def test_the_ears_hear_pitch() -> None:
@@ -77,9 +97,10 @@ def test_export_agrees_with_torch(tmp_path: Path, potato: Potato) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     export = pytest.importorskip("models.recipe.export")
-    export.to_onnx(potato, tmp_path / "full.onnx")
+    twice = Twice(potato)
+    export.to_onnx(twice, tmp_path / "full.onnx")
     export.quantise(tmp_path / "full.onnx", tmp_path / "model.onnx")
-    report = export.check(potato, tmp_path / "full.onnx", tmp_path / "model.onnx")
+    report = export.check(twice, tmp_path / "full.onnx", tmp_path / "model.onnx")
     assert report["worst"] < 1e-3
     assert report["int8 agrees"] > 0.98
     matrices = sum(

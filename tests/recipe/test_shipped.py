@@ -8,6 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lamp.recorder.wav import read_recording
+from lamp.simulate.repertoire import CLIPS, load_clips
+from lamp.transcriber.ctc import best_path
+from lamp.transcriber.partial import PartialHearing
+from lamp.transcriber.transcriber import Transcriber
 from models.recipe.hear import SHIPPED, Hearing
 from models.recipe.letters import VOCABULARY
 
@@ -39,6 +44,22 @@ def test_silence_and_hiss_say_nothing_at_any_level(hearing: Hearing, level: floa
 def test_any_length_is_heard(hearing: Hearing) -> None:
     for count in (1, 800, 16_001):
         assert isinstance(hearing.transcribe(np.zeros(count, np.float32)), str)
+
+
+def test_partial_transcripts_are_the_final_one_as_far_as_they_are_settled() -> None:
+    transcriber = Transcriber.from_directory(SHIPPED)
+    said = [read_recording(CLIPS / clip.file).samples for clip in load_clips()[::12]]
+    samples = np.concatenate(said)[: 9 * 16_000].astype(np.float32) / 32768
+    final = transcriber.model.log_probabilities(samples)
+    hearing = PartialHearing(transcriber.model)
+    for end in range(4_000, len(samples) + 4_000, 4_000):
+        text = hearing.hear(samples[:end])
+        sure = (end - 8_000) // 320  # frames that have half a second of sound after them
+        if 0 < sure < len(final):
+            settled, _ = best_path(final[:sure], transcriber.model.directory.alphabet)
+            assert text.startswith(settled)
+    assert len(text) > 20
+    assert text == transcriber.transcribe(samples).text
 
 
 def test_nobody_is_named_in_the_folder() -> None:

@@ -76,7 +76,8 @@ def test_what_is_not_sure_has_no_letters_and_a_cut_run_goes_on(
 def test_rows_ask_for_the_words_where_they_are_known(tmp_path: Path, source: Source) -> None:
     read_all(lambda _: ("tea", 0.0), tmp_path, source)
     rng = np.random.default_rng(0)
-    around = Surroundings([np.fft.rfft(make_room(rng), COUNT + 6400)], make_noises(rng, 6, 7.0))
+    rooms = [np.fft.rfft(make_room(rng), COUNT + 6400)]
+    around = Surroundings(rooms, make_noises(rng, 6, 7.0), make_noises(rng, 1, 7.0))
     material = Material(source, Heard(tmp_path, source), 1.0, Words(tmp_path, "said"))
     strings = [spell(row) for row in Rows([material], around, seed=1).batch(8)[2]]
     said = "".join(strings)
