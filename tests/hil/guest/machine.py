@@ -22,6 +22,8 @@ HERE = b"bench: here\n"
 ANSWER = b"bench: "
 MEMORY = 512  # MiB, as much as the smallest board has
 BOOT = 240.0  # s a busy machine may take to start Debian
+LONGEST_LINE = 4000  # bytes; a serial line that had to be throttled hears nothing any more
+PIECE = 1500  # bytes of a file at a time
 
 
 class GuestError(Exception):
@@ -130,9 +132,12 @@ class Guest:
 
     def put(self, program: Path) -> str:
         """Copy a small file into the guest; where it lies there, readable by everyone."""
-        text = base64.b64encode(program.read_bytes()).decode()
-        self.check(f"echo {text} | base64 -d >/run/{program.name}; chmod 644 /run/{program.name}")
-        return f"/run/{program.name}"
+        place, text = f"/run/{program.name}", program.read_bytes()
+        self.check(f"install -m 644 /dev/null {place}")
+        for begin in range(0, len(text), PIECE):
+            piece = base64.b64encode(text[begin : begin + PIECE]).decode()
+            self.check(f"echo {piece} | base64 -d >>{place}")
+        return place
 
     def well(self, *processes: str, timeout: float = 90.0) -> None:
         """Wait until systemd calls each of the lamp's ``processes`` active.
@@ -178,7 +183,10 @@ class Guest:
 
     def _ask(self, command: str, timeout: float) -> None:
         asked = json.dumps({"command": command, "timeout": timeout}).encode()
-        self._line.sendall(base64.b64encode(asked) + b"\n")
+        line = base64.b64encode(asked) + b"\n"
+        if len(line) > LONGEST_LINE:
+            raise GuestError(f"too long for the serial line: {command[:60]!r}...")
+        self._line.sendall(line)
 
     def _await(self, beginning: bytes, timeout: float) -> bytes:
         """The rest of the first line that begins so."""
