@@ -81,9 +81,14 @@ def boot(kernel: Path, installed_image: Path, tmp_path_factory: pytest.TempPathF
     return start
 
 
-@pytest.fixture(scope="module")
-def guest(boot: Boot) -> Iterator[Guest]:
-    """One with all five processes running, shared by the tests of a module."""
+@pytest.fixture(scope="session")
+def shared_guest(boot: Boot) -> Iterator[Guest]:
     with boot() as guest:
-        guest.well("operator", "recorder", "transcriber", "anticipator", "trainer")
         yield guest
+
+
+@pytest.fixture
+def guest(shared_guest: Guest) -> Guest:
+    """One for all tests, with all five processes running."""
+    shared_guest.well("operator", "recorder", "transcriber", "anticipator", "trainer")
+    return shared_guest

@@ -140,13 +140,13 @@ class Guest:
         return place
 
     def well(self, *processes: str, timeout: float = 90.0) -> None:
-        """Wait until systemd calls each of the lamp's ``processes`` active.
+        """Wait until systemd calls all these ``processes`` of the lamp active.
 
         Raises:
             GuestError: one is not, in ``timeout`` seconds.
         """
-        for process in processes:
-            self.until(f"systemctl is-active -q lamp-{process}", timeout)
+        active = (f"systemctl is-active -q lamp-{process}" for process in processes)
+        self.until(" && ".join(active), timeout)
 
     def cut_power(self) -> None:
         """As if the plug were pulled: what the guest has not brought to its disk is lost."""

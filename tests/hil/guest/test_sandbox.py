@@ -5,6 +5,8 @@ Each attempt is made by another program under the very settings of the real unit
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from tests.hil.guest.machine import Guest
@@ -19,17 +21,21 @@ NOT_SANDBOX = (
 
 def attempt(guest: Guest, process: str, code: str) -> str:
     """What ``code`` (Python, run by the lamp's own interpreter) printed in that sandbox."""
-    settings = guest.check(
+    guest.check(f"cat >/run/attempt.py <<'EOF'\n{code}\nEOF")
+    properties = " ".join(f"-p '{each}'" for each in settings(guest, process))
+    return guest.check(
+        f"chmod 644 /run/attempt.py; systemd-run -q --wait --pipe --collect {properties}"
+        " /opt/lamp/current/bin/python -I /run/attempt.py 2>&1"
+    )
+
+
+@functools.cache
+def settings(guest: Guest, process: str) -> list[str]:
+    """What the unit sets about what it may do."""
+    return guest.check(
         f"systemctl cat lamp-{process}.service | sed -n '/^\\[Service\\]/,/^\\[Install\\]/p'"
         f" | grep -E '^[A-Z][A-Za-z]+=' | grep -vE '^({NOT_SANDBOX})'"
     ).splitlines()
-    properties = " ".join(f"-p '{each}'" for each in settings)
-    guest.check(f"cat >/tmp/attempt.py <<'EOF'\n{code}\nEOF")
-    guest.check("install -m 644 /tmp/attempt.py /run/attempt.py")
-    return guest.check(
-        f"systemd-run -q --wait --pipe --collect {properties}"
-        " /opt/lamp/current/bin/python -I /run/attempt.py 2>&1"
-    )
 
 
 @pytest.mark.parametrize("process", PROCESSES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes.util
 import subprocess
 import sys
 import time
@@ -16,7 +17,14 @@ from tests.hil.inside import sim
 from tests.hil.inside.lamp import until
 from tests.hil.inside.speaker import MICROPHONE, Speaker, pull_out, put_back
 
-pytestmark = [pytest.mark.machine("sound"), pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.machine("sound"),
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(
+        ctypes.util.find_library("portaudio") is None,
+        reason="the PortAudio library is missing: sudo apt install libportaudio2",
+    ),
+]
 
 COMMANDS = {True: "ada-lumos-2.wav", False: "ada-nox-1.wav"}
 PROCESSES = {"operator", "recorder", "transcriber", "anticipator", "trainer"}
