@@ -117,7 +117,8 @@ class Anticipator:
         if at - self._last_flip.at <= QUICK:
             labels, blamed = self._never_mind(), ""
         else:
-            labels = outcomes.of_flip(flip, state, at, self._pending, self._deciding.flip_window)
+            window, manner = self._deciding.flip_window, self._experience.manner
+            labels = outcomes.of_flip(flip, state, at, self._pending, window, manner)
             blamed = labels[0][0].id if labels else ""
         self._last_flip = _FlipSeen(at, [exchange for exchange, _ in labels if blamed])
         labels += self._second_thoughts(labels)
@@ -249,8 +250,10 @@ class Anticipator:
         corrected = [
             one for one, label in labels if (label.source, label.action) == ("correction", "none")
         ]
-        window = self._deciding.flip_window
-        return [new for one in corrected for new in second_thoughts(one, self._diary, window)]
+        window, manner = self._deciding.flip_window, self._experience.manner
+        return [
+            new for one in corrected for new in second_thoughts(one, self._diary, window, manner)
+        ]
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0

@@ -38,8 +38,13 @@ class Circumstances:
         self._commands = {name: [0.0] * (len(edges) + 1) for name, edges in EDGES.items()}
         self._others = {name: [0.0] * (len(edges) + 1) for name, edges in EDGES.items()}
 
-    def odds(self, moment: Moment) -> float:
-        """How many times likelier a command is said like this than anything else is."""
+    def odds(self, moment: Moment, trust: float = TRUST) -> float:
+        """How many times likelier a command is said like this than anything else is.
+
+        Args:
+            moment: the circumstances.
+            trust: exponent; 1 where nothing else is known, less beside the words.
+        """
         factor = 1.0
         for name, place in _places(moment):
             commands, others = self._commands[name], self._others[name]
@@ -49,7 +54,7 @@ class Circumstances:
             expected = usual * others[place]
             hinted = commands[place] + HINT_WORTH * HINTS[name][place]
             factor *= hinted / (expected + HINT_WORTH)
-        return float(factor**TRUST)
+        return float(factor**trust)
 
     def learn(self, moment: Moment, is_command: bool, weight: float) -> None:
         """Count a labelled utterance; a negative weight takes it back."""

@@ -45,6 +45,11 @@ class Experience:
         wanted = times_odds(wanted, self._circumstances.odds(moment))
         return said_again(wanted) if again else wanted
 
+    def manner(self, exchange: Exchange) -> float:
+        """How many times likelier a command is said in that manner, whatever the words."""
+        moment = exchange.moment
+        return 1.0 if moment is None else self._circumstances.odds(moment, trust=1.0)
+
     def _count(self, exchange: Exchange, label: Label, times: int) -> None:
         if label.weight == 0:
             return

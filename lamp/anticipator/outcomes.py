@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lamp.anticipator.attribution import causes, same_words
+from lamp.anticipator.attribution import Manner, causes, same_words, soon_again
 from lamp.anticipator.exchange import Exchange, Label
 from lamp.messages import Action, State
 
 KEPT_WEIGHT = 0.3  # an action nobody undid may have been wanted, or not been noticed
-REPEAT_WITHIN = 8.0  # s from one end of speech to the other
 UNDONE_WITHIN = 12.0  # s: nobody asks for two changes so soon after each other
 SURPRISE = 0.1  # a wrong action shows the beliefs behind it were off by at least so much
 DOUBTFUL = 0.5  # of P(the state the lamp was in): no flip then says nothing
 
 
 def of_flip(
-    flip: str, state: State, at: float, pending: Sequence[Exchange], window: float
+    flip: str,
+    state: State,
+    at: float,
+    pending: Sequence[Exchange],
+    window: float,
+    manner: Manner,
 ) -> list[tuple[Exchange, Label]]:
     """Labels that a flip gives; the exchange that caused it first, none if nothing did.
 
@@ -26,8 +30,9 @@ def of_flip(
         at: seconds.
         pending: exchanges without a label.
         window: seconds in which a flip may be the label of an utterance.
+        manner: what the way an utterance was said tells, whatever its words.
     """
-    suspects = causes(pending, at, state, window)
+    suspects = causes(pending, at, state, window, manner)
     if not suspects or suspects[0].probability < 1 - sum(one.probability for one in suspects):
         return []
     cause = suspects[0].exchange
@@ -51,7 +56,7 @@ def settled(pending: Sequence[Exchange], until: float, window: float) -> list[Ex
         one
         for one in pending
         if until - one.ended > window
-        and not any(_soon_again(one, other.text, other.ended) for other in still_open)
+        and not any(soon_again(one, other.text, other.ended) for other in still_open)
     ]
 
 
@@ -70,11 +75,11 @@ def of_silence(exchange: Exchange, others: Sequence[Exchange] = ()) -> Label | N
         if any(_undoes(one, exchange) for one in others):
             return None
         return Label(exchange.action, KEPT_WEIGHT, "kept")
-    again = [one for one in others if _soon_again(exchange, one.text, one.ended)]
+    again = [one for one in others if soon_again(exchange, one.text, one.ended)]
     for one in again:
         if one.action != "none":
             return Label(one.action, KEPT_WEIGHT, "repeat")
-    before = [one for one in others if _soon_again(one, exchange.text, exchange.ended)]
+    before = [one for one in others if soon_again(one, exchange.text, exchange.ended)]
     if len(again) + len(before) == 1:
         return None
     if exchange.probability(exchange.state_before) > DOUBTFUL:
@@ -84,13 +89,9 @@ def of_silence(exchange: Exchange, others: Sequence[Exchange] = ()) -> Label | N
 
 def repeats(text: str, ended: float, pending: Sequence[Exchange]) -> bool:
     """Whether ``text`` says again what the lamp did not act on a moment ago."""
-    return any(not one.acted and _soon_again(one, text, ended) for one in pending)
+    return any(not one.acted and soon_again(one, text, ended) for one in pending)
 
 
 def _undoes(one: Exchange, earlier: Exchange) -> bool:
     soon = 0 < one.ended - earlier.ended <= UNDONE_WITHIN
     return soon and one.action not in ("none", earlier.action)
-
-
-def _soon_again(first: Exchange, text: str, ended: float) -> bool:
-    return 0 < ended - first.ended <= REPEAT_WITHIN and same_words(first.text, text)

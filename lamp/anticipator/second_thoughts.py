@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from lamp.anticipator.attribution import causes
+from lamp.anticipator.attribution import Manner, causes
 from lamp.anticipator.diary_reader import DiaryReader
 from lamp.anticipator.exchange import Exchange, Label
 
@@ -19,7 +19,7 @@ LOOKED_AT = 300  # exchanges about commands, newest first
 
 
 def second_thoughts(
-    corrected: Exchange, diary: DiaryReader, window: float
+    corrected: Exchange, diary: DiaryReader, window: float, manner: Manner
 ) -> list[tuple[Exchange, Label]]:
     """New labels for earlier exchanges, now that acting on ``corrected`` was undone.
 
@@ -27,6 +27,7 @@ def second_thoughts(
         corrected: what the lamp acted on, now about to be labelled *none*.
         diary: without that label yet.
         window: seconds in which a flip may be the label of an utterance.
+        manner: what the way an utterance was said tells, whatever its words.
     """
     against, alike = 1.0, []
     for one in diary.about_commands(LOOKED_AT):
@@ -42,13 +43,14 @@ def second_thoughts(
     blamed_anew = [
         other
         for one, label in alike
-        if label.source == "flip" and (other := _next_suspect(one, label.flip, diary, window))
+        if label.source == "flip"
+        and (other := _next_suspect(one, label.flip, diary, window, manner))
     ]
     return withdrawn + blamed_anew
 
 
 def _next_suspect(
-    wrongly_blamed: Exchange, flip: str, diary: DiaryReader, window: float
+    wrongly_blamed: Exchange, flip: str, diary: DiaryReader, window: float, manner: Manner
 ) -> tuple[Exchange, Label] | None:
     """Who else the flip may belong to, if that is likelier than that it belongs to nothing."""
     entry = diary.flip(flip)
@@ -56,7 +58,7 @@ def _next_suspect(
         return None
     said = diary.said_before(entry.at, window, wrongly_blamed.id)
     others = [one for one in said if one.id != wrongly_blamed.id and not one.acted]
-    suspects = causes(others, entry.at, entry.state, window)
+    suspects = causes(others, entry.at, entry.state, window, manner)
     if not suspects or suspects[0].probability < 1 - sum(one.probability for one in suspects):
         return None
     return suspects[0].exchange, Label(entry.state, 1.0, "flip", flip)

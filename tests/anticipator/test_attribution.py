@@ -42,6 +42,21 @@ def test_an_action_the_model_was_unsure_of_is_suspected_first() -> None:
     assert causes([sure, unsure], 13, "dark", 12)[0].exchange is unsure
 
 
+def test_an_action_on_words_that_were_said_twice_is_hardly_suspected() -> None:
+    before, insisted = said("lumos", 10), said("lumos", 14, lit=0.99, action="lit")
+    calling = said("lunch", 15, lit=0.15)
+    assert causes([insisted, calling], 18, "lit", 12)[0].exchange is insisted
+    assert causes([before, insisted, calling], 18, "lit", 12)[0].exchange is calling
+
+
+def test_unknown_words_said_like_a_command_are_suspected_before_others() -> None:
+    calm, talk = said("lumos", 10), said("lunch", 10)
+    manner = {calm.id: 3.0, talk.id: 0.5}
+    suspects = causes([talk, calm], 13, "lit", 12, lambda one: manner[one.id])
+    assert suspects[0].exchange is calm
+    assert suspects[0].probability > 3 * suspects[1].probability
+
+
 def test_nothing_outside_the_window_is_suspected() -> None:
     assert causes([said("lumos", 10)], 23, "lit", 12) == []
     assert causes([said("lumos", 10)], 9, "lit", 12) == []
