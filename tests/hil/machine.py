@@ -89,7 +89,7 @@ class Machine:
                     str(travels if what.time_travel else plain),
                     *("rootfstype=hostfs", "rootflags=/", "ro", f"init={HERE / 'init.sh'}"),
                     *(f"mem={what.memory}M", "con=null", "con0=null,fd:1", "ssl=null"),
-                    *("loglevel=4", "panic=1", *what.arguments),
+                    *("loglevel=4", "panic=1", f"uml_dir={job}", *what.arguments),
                     *(f"LAMP_HIL_JOB={job}", f"LAMP_HIL_PYTHON={sys.executable}"),
                 ],
                 stdin=subprocess.DEVNULL,

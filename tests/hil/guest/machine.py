@@ -76,6 +76,7 @@ class Guest:
             f"mem={MEMORY}M",
             "quiet",
             "panic=1",
+            f"uml_dir={log.parent}",  # else it wants a home
         ]
         command += ["con=null", "con0=null,fd:1", f"ssl0=fd:{number},fd:{number}"]
         command += [f"ssl1=fd:{second},fd:{second}", *arguments]

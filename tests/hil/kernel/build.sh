@@ -89,9 +89,11 @@ build() {  # a kernel at $1 with the further settings "$2"
 }
 
 try_it() {  # a machine whose first process ends at once; it says with which status
-    local said
+    local said notes
+    notes=$(mktemp -d)
     said=$(TMPDIR=/var/tmp timeout 60 "$plain" mem=48M rootfstype=hostfs rootflags=/ ro \
-        init=/bin/true con=null con0=null,fd:1 panic=1 </dev/null 2>&1 || true)
+        init=/bin/true con=null con0=null,fd:1 panic=1 "uml_dir=$notes" </dev/null 2>&1 || true)
+    rm -rf "$notes"
     case $said in
         *"kill init! exitcode=0x00000000"*) ;;
         *) echo "${said: -1500}" >&2; cannot "the kernel does not run; is ptrace forbidden?" ;;
