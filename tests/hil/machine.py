@@ -95,7 +95,7 @@ class Machine:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                env={**os.environ, **_room_for(what.memory)},
+                env={**os.environ, **room_for(what.memory)},
                 start_new_session=True,
             )
         if what.first:
@@ -140,7 +140,7 @@ class Machine:
         self._process.wait()
 
 
-def _room_for(memory: int) -> dict[str, str]:
+def room_for(memory: int) -> dict[str, str]:
     """Where its memory can lie: containers often have a tiny /dev/shm, and nothing runs there."""
     try:
         place = os.statvfs("/dev/shm")
