@@ -19,7 +19,7 @@ test-models: $(INSTALLED)  ## those tests that need torch and transformers, whic
 
 hil: $(INSTALLED)  ## the hardware in the loop: pins and sound of a simulated board, by a real kernel
 	tests/hil/kernel/build.sh > /dev/null
-	$(BIN)/python -m pytest -m hil tests/hil $(ARGS)
+	$(BIN)/python -m $(if $(ARGS),pytest -m hil $(ARGS),tests.hil.all)
 
 hil-long: $(INSTALLED)  ## the same in Debian guests, at length: 200 power cuts, updates; nightly
 	tests/hil/kernel/build.sh > /dev/null

@@ -6,6 +6,7 @@ made from, so that it is made anew when that changes.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -34,6 +35,12 @@ def place() -> Path:
 
 def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """The thing of this kind and key; ``make`` puts it where it is told to, if it is not there."""
+    with (place() / f".{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever else wants it waits for it
+        return _made(kind, key, make)
+
+
+def _made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     wanted = place() / f"{kind}-{key}"
     if not wanted.exists():
         with tempfile.TemporaryDirectory(dir=place(), prefix=f"{kind}.") as scratch:

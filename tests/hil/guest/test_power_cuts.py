@@ -18,9 +18,9 @@ from tests.hil.guest.test_installed import LONG
 
 CUTS = int(os.environ.get("LAMP_HIL_CUTS", "20"))  # 200 in a long run
 LINES = 2  # guests at a time, each with a disk of its own
-LONGEST = 4.0  # s of learning before a cut
+LONGEST = 3.0  # s of learning before a cut
 SWITCH_WORKS = 2.0  # s from the operator's start
-TRIES = 3  # once more if it took longer; the machine below may be busy with something else
+TRIES = 5  # once more if it took longer, less what the guest then waited for the busy host
 INSIDE = Path(__file__).parent / "inside"
 AS_LAMP = "setpriv --reuid=lamp --regid=lamp --init-groups /opt/lamp/current/bin/python -I"
 #: Everything that the diary holds, in teach.py's words.
@@ -73,8 +73,10 @@ class Life:
             if took <= SWITCH_WORKS:
                 break
             self.late += 1
+            before = guest.starved()
             guest.check("systemctl restart lamp-operator")
             took = float(guest.check(f"python3 {program}", 120.0).split()[1])
+            took -= min(took, guest.starved() - before)
         self.follows.append(took)
         guest.well("anticipator")
         guest.check("mountpoint -q /var/lib/lamp")

@@ -70,7 +70,7 @@ def news(reader: Reader) -> Iterator[str]:
         if time.monotonic() > until:
             yield "LOST"
             return
-        time.sleep(0.02)
+        time.sleep(0.05)
     yield from flips
     yield from reader.labels()
 
