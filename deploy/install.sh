@@ -199,10 +199,11 @@ do_rollback() {
 }
 
 do_uninstall() {
-    if [ "$start" = yes ]; then
-        systemctl stop lamp-learning.target lamp-just-a-switch.service lamp-operator.service || true
+    if [ -e /etc/systemd/system/lamp-operator.service ]; then # else it is removed already
+        [ "$start" = no ] || systemctl stop lamp-learning.target lamp-just-a-switch.service \
+            lamp-operator.service || true
+        systemctl -q disable lamp-operator.service lamp-learning.target || true
     fi
-    systemctl -q disable lamp-operator.service lamp-learning.target || true
     local unit
     for unit in $units; do
         rm -f "/etc/systemd/system/$unit"
@@ -212,7 +213,9 @@ do_uninstall() {
         /etc/systemd/system/systemd-tmpfiles-setup.service.d/lamp.conf /usr/local/bin/lamp
     [ "$start" = no ] || systemctl daemon-reload
     if [ "$erase" = yes ]; then
-        rm -rf /var/lib/lamp /etc/lamp
+        rm -rf /etc/lamp
+        [ ! -d /var/lib/lamp ] || find /var/lib/lamp -mindepth 1 -delete
+        rmdir /var/lib/lamp 2>/dev/null || true # stays where it is a partition of its own
         say "removed, with all that it remembered"
     else
         say "removed. Its diary is still in /var/lib/lamp and its settings are in /etc/lamp"
