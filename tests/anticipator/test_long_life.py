@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
 
 from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
@@ -14,25 +11,9 @@ from lamp.clock import ReplayClock
 from lamp.config import Deciding
 from lamp.language_model import PRESETS, LanguageModel
 from lamp.messages import Transcript
+from tests.calls import calls_of
 
 SAID = ("what is for dinner", "turn on the light", "the train was late", "good night")
-
-
-def calls_of(work: Callable[[], object]) -> int:
-    """How many Python calls ``work`` makes: its time, without a clock's noise."""
-    count = 0
-
-    def seen(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def test_an_answer_costs_the_same_after_a_long_life_and_nothing_is_kept_in_memory() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
 from collections.abc import Callable
-from types import FrameType
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from lamp.language_model.arrays import Ints
 from lamp.language_model.bit_cipher import cipher_rows
 from lamp.language_model.contexts import by_length
 from lamp.language_model.network import attend_groups, in_order
+from tests.calls import calls_of
 
 ACTIONS = ("<none>", "<lit>", "<dark>")
 WORDS = ("the", "cat", "sat", "on", "a", "warm", "mat", "and", "it", "rained", "all", "day")
@@ -37,23 +36,6 @@ def test_each_context_is_answered_alike_alone_and_in_a_batch(sequences: list[Int
     together = attended(sequences)
     for place, each in enumerate(sequences):
         assert np.allclose(attended([each])[0], together[place])
-
-
-def calls_of(work: Callable[[], object]) -> int:
-    """How many Python calls ``work`` makes: its time, without a clock's noise."""
-    count = 0
-
-    def seen(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def memory_of(work: Callable[[], object]) -> int:
