@@ -17,6 +17,7 @@ from lamp.anticipator.diary import Diary
 from lamp.anticipator.diary_reader import FlipEntry
 from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.anticipator.experience import Experience
+from lamp.anticipator.hindsight import hindsight
 from lamp.anticipator.lessons import Lessons, Model, catch_up
 from lamp.anticipator.second_thoughts import second_thoughts
 from lamp.clock import Clock
@@ -122,6 +123,7 @@ class Anticipator:
             blamed = labels[0][0].id if labels else ""
         self._last_flip = _FlipSeen(at, [exchange for exchange, _ in labels if blamed])
         labels += self._second_thoughts(labels)
+        labels += self._hindsight(labels)
         for exchange, label in labels:
             self._learn(exchange, label, at)
         entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
@@ -142,14 +144,14 @@ class Anticipator:
             return
         around = tuple(self._pending)
         self._pending = [one for one in self._pending if one not in settled]
-        labels = [(one, outcomes.of_silence(one, around)) for one in settled]
-        rows = []
-        for exchange, label in labels:
-            if label is not None:
-                self._learn(exchange, label, until)
-                rows.append((exchange.id, label))
-        if not rows:
+        silent = [(one, outcomes.of_silence(one, around)) for one in settled]
+        labels = [(one, label) for one, label in silent if label is not None]
+        if not labels:
             return
+        labels += self._hindsight(labels)
+        for exchange, label in labels:
+            self._learn(exchange, label, until)
+        rows = [(exchange.id, label) for exchange, label in labels]
         self._write(lambda: self._diary.write_labels(rows))
         self._silent_labels += len(rows)
         if self._silent_labels >= LABELS_BY_SILENCE:
@@ -254,6 +256,13 @@ class Anticipator:
         return [
             new for one in corrected for new in second_thoughts(one, self._diary, window, manner)
         ]
+
+    def _hindsight(self, labels: list[tuple[Exchange, Label]]) -> list[tuple[Exchange, Label]]:
+        """Earlier flips that a lesson shows in another light."""
+        window, manner = self._deciding.flip_window, self._experience.manner
+        proven = [(one, label) for one, label in labels if label.source in ("flip", "kept")]
+        moved = (hindsight(one, label, self._diary, window, manner) for one, label in proven)
+        return next(filter(None, moved), [])  # one lesson moves a flip; a second could move it back
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0
