@@ -146,12 +146,20 @@ class Carrier:
     def _understand(self, owner: Caller | Outbox, line: Line) -> None:
         try:
             if isinstance(owner, Caller):
-                self._reception.take_in(owner)
+                self._take_in(owner)
             elif owner.take_acknowledgements():
                 self._changed.notify_all()
         except BadFrameError as error:
             self._say(f"hung up on {owner.title}: {error}")
             self._hang_up(owner, line)
+
+    def _take_in(self, caller: Caller) -> None:
+        stranger = not caller.sender
+        self._reception.take_in(caller)
+        if stranger and caller.sender in self._outboxes:
+            # It may have just been started: what waits for it should not wait for a timer too,
+            # or it is lost with this process in the meantime.
+            self._outboxes[caller.sender].heard_from()
 
     def _hang_up(self, owner: Caller | Outbox, line: Line) -> None:
         with contextlib.suppress(KeyError):  # it may be paused, or too new to be waited for

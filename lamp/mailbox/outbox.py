@@ -119,6 +119,11 @@ class Outbox:
             self._waiting.clear()
             self._loose = self._loose_bytes = 0
 
+    def heard_from(self) -> None:
+        """The recipient has called here, so it is there: the next attempt need not wait."""
+        self._delay = FIRST_DELAY
+        self.retry_at = 0.0
+
     def disconnected(self, now: float) -> None:
         """The recipient is gone: what it has not dealt with waits for its successor."""
         self.line = None

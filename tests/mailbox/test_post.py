@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.mailbox import Post, carrier, frame
+from lamp.mailbox import Post, carrier, frame, outbox
 from lamp.mailbox import post as post_module
 from lamp.mailbox.address import Doorplate, knock
 from lamp.messages import Flip, Message, NewLabels, Sound, Stop, Utterance
@@ -75,6 +75,19 @@ def test_mail_for_one_not_yet_started_waits_for_it_in_order(open_post: OpenPost)
     assert not operator.flush(0.05)
     assert received(open_post("anticipator"), 3) == mail
     assert operator.flush(SOON)
+
+
+def test_who_calls_is_called_back_at_once(
+    open_post: OpenPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FIRST_DELAY", 1000.0)
+    monkeypatch.setattr(outbox, "LONGEST_DELAY", 1000.0)
+    operator = open_post("operator")
+    operator.send("anticipator", flip(1))
+    assert not operator.flush(0.05)  # it has tried in vain and waits for long
+    anticipator = open_post("anticipator")
+    anticipator.send("operator", NewLabels(1, 0.0))
+    assert received(anticipator, 1) == [flip(1)]
 
 
 def test_flush_waits_until_the_receiver_has_dealt_with_it(open_post: OpenPost) -> None:
