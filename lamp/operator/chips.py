@@ -18,6 +18,8 @@ from lamp.operator.boards import Line
 
 CONSUMER = "lamp"
 PULL_UP_TIME = 0.001  # s, for the weak pull-up to charge the switch's wire
+UDEV_TIME = 10.0  # s that udev may take, at a start of the machine, to give us the chips
+LOOK_AGAIN = 0.02  # s
 # What kernels answer where a chip has no interrupts: a Le Potato says ENXIO or EINVAL.
 NO_EDGES = (errno.ENXIO, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENODEV, 524)
 
@@ -139,11 +141,24 @@ class Chips:
     Args:
         gpiod: the module.
         devices: the chips' device files.
+        patience: s to wait, counted from now, for the permission to open them. The operator
+            starts before udev has given everybody what is theirs.
+        monotonic, sleep: s, for that.
     """
 
-    def __init__(self, gpiod: Any, devices: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        gpiod: Any,
+        devices: Sequence[Path],
+        patience: float = 0.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._gpiod = gpiod
         self._devices = devices
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._deadline = monotonic() + patience
         self._open: dict[str, Any] = {}
 
     def take(self, line: Line, title: str) -> TakenLine:
@@ -171,6 +186,25 @@ class Chips:
         """
         if label in self._open:
             return self._open[label]
+        chip, seen, locked = self._look_for(label)
+        while chip is None and locked and self._monotonic() < self._deadline:
+            self._sleep(LOOK_AGAIN)
+            chip, seen, locked = self._look_for(label)
+        if chip is not None:
+            self._open[label] = chip
+            return chip
+        if locked:
+            raise PinError(
+                f"no permission to open {', '.join(locked)}. Add this user to the group 'gpio' "
+                "(sudo usermod -aG gpio $USER) and log in again"
+            )
+        raise PinMissing(
+            f"this machine has no GPIO chip {label!r} (it has: {', '.join(seen) or 'none'}). "
+            "Check pins.board in lamp.yaml, or run with --simulate"
+        )
+
+    def _look_for(self, label: str) -> tuple[Any, list[str], list[str]]:
+        """The chip, the labels of others, and the device files that may not be opened."""
         locked: list[str] = []
         seen: list[str] = []
         for device in self._devices:
@@ -183,19 +217,10 @@ class Chips:
                 continue
             found = chip.get_info().label
             if found == label:
-                self._open[label] = chip
-                return chip
+                return chip, seen, locked
             seen.append(found)
             chip.close()
-        if locked:
-            raise PinError(
-                f"no permission to open {', '.join(locked)}. Add this user to the group 'gpio' "
-                "(sudo usermod -aG gpio $USER) and log in again"
-            )
-        raise PinMissing(
-            f"this machine has no GPIO chip {label!r} (it has: {', '.join(seen) or 'none'}). "
-            "Check pins.board in lamp.yaml, or run with --simulate"
-        )
+        return None, seen, locked
 
     def close(self) -> None:
         """Close the chips. Lines that were taken stay taken."""

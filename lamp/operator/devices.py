@@ -11,7 +11,7 @@ from lamp.config import Pins
 from lamp.errors import PinError
 from lamp.messages import State
 from lamp.operator.boards import SIMULATED, Board
-from lamp.operator.chips import Chips, chip_devices, import_gpiod
+from lamp.operator.chips import UDEV_TIME, Chips, chip_devices, import_gpiod
 from lamp.operator.gpio import DigitalInputDevice, OutputDevice, mock_factory
 
 log = logging.getLogger(__name__)
@@ -152,8 +152,11 @@ def open_devices(
     report: Callable[[str], None],
     gpiod: Callable[[], Any] = import_gpiod,
     chips: Callable[[], Sequence[Path]] = chip_devices,
+    patience: float = UDEV_TIME,
 ) -> Devices:
     """The devices of ``board``; on a simulated one by gpiozero's mock pins.
+
+    ``patience``: s to wait for the permission to open the chips.
 
     Raises:
         PinError: the pins cannot be had; the message says why.
@@ -162,7 +165,8 @@ def open_devices(
         return Devices(pins, board, mock_factory())
     from lamp.operator.pins import HeaderFactory  # noqa: PLC0415  simulations don't need it
 
-    return Devices(pins, board, HeaderFactory(board, Chips(gpiod(), chips()), report))
+    found = Chips(gpiod(), chips(), patience)
+    return Devices(pins, board, HeaderFactory(board, found, report))
 
 
 def _name(board: Board, pin: int) -> str:

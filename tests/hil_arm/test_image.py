@@ -59,6 +59,10 @@ def test_the_switch_moves_the_relay_as_the_settings_on_the_fat_partition_say(
     assert "second press: 1 changes, relay lo" in told
 
 
+def test_the_operator_starts_once_though_udev_is_still_busy(told: list[str]) -> None:
+    assert "operator restarted 0 times" in told, told
+
+
 def test_all_five_processes_are_well(told: list[str]) -> None:
     wells = {line.split()[0] for line in told if " well " in line}
     assert wells == {"operator", "recorder", "transcriber", "anticipator", "trainer"}

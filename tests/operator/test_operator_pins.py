@@ -42,6 +42,7 @@ class Machine:
             self.reports.append,
             lambda: self.gpiod,
             lambda: [Path(path) for path in self.gpiod.chips],
+            patience=0.0,
         )
         self.opened.append(devices)
         return devices
@@ -275,6 +276,33 @@ def test_chips_are_closed_and_found_again(potato):
     assert found.find("periphs-banks") is found.find("periphs-banks")
     found.close()
     assert potato.chip.closed == 1
+
+
+@pytest.mark.parametrize("looks", [0, 3])
+def test_permission_that_udev_is_about_to_give_is_waited_for(potato, looks):
+    potato.chip.error = errno.EACCES
+    naps = []
+
+    def sleep(seconds):
+        naps.append(seconds)
+        if len(naps) == looks:
+            potato.chip.error = 0
+
+    devices = [Path("/dev/gpiochip0"), Path("/dev/gpiochip1")]
+    found = Chips(potato.gpiod, devices, 1.0, lambda: sum(naps), sleep)
+    if looks:
+        assert found.find("periphs-banks") is potato.chip
+        assert len(naps) == looks
+    else:
+        with pytest.raises(PinError, match="no permission to open /dev/gpiochip1"):
+            found.find("periphs-banks")
+        assert sum(naps) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_chip_that_is_not_there_is_not_waited_for(potato):
+    found = Chips(potato.gpiod, [Path("/dev/gpiochip0")], 1.0, sleep=pytest.fail)
+    with pytest.raises(PinMissing, match="no GPIO chip 'periphs-banks'"):
+        found.find("periphs-banks")
 
 
 def test_two_devices_cannot_have_one_pin(potato):
