@@ -103,7 +103,7 @@ settings() { # what makes an appliance of it
     install -m 644 -D "$source_dir/deploy/lamp.yaml" "$root/boot/lamp/lamp.yaml" # if the FAT is lost
     : >"$root/etc/machine-id" # every board finds its own
     rm -f "$root/etc/resolv.conf" # that of the machine that builds
-    systemctl -q --root="$root" enable lamp-ready.service
+    systemctl -q --root="$root" enable tell-lamp-ready.service
     local bench
     for bench in "$root"/etc/systemd/system/bench-*.service; do
         [ ! -e "$bench" ] || systemctl -q --root="$root" enable "$(basename "$bench")"
