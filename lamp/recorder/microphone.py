@@ -117,6 +117,12 @@ class Microphone:
         try:
             found = self._sounddevice.query_devices(name or None, "input")
         except (ValueError, self._sounddevice.PortAudioError) as error:
+            if str(error).startswith("Multiple"):  # and then one line for each, "[3] its name"
+                fitting = "; ".join(line.split("] ")[-1] for line in str(error).split("\n")[1:])
+                raise MicrophoneMissing(
+                    f"several microphones are named {name!r}: {fitting}. "
+                    "Write more of the name under audio.device in lamp.yaml"
+                ) from error
             which = f"no microphone named {name!r}" if name else "no microphone"
             raise MicrophoneMissing(f"there is {which}. {ADVICE}") from error
         if found["max_input_channels"] < 1:

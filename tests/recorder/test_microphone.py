@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import re
 import threading
 from typing import Any
 
@@ -181,6 +182,16 @@ def test_a_name_that_fits_no_device_is_named(fake: FakeSounddevice) -> None:
     fake.query_error = ValueError("No input device matching 'Blue'")
     with pytest.raises(MicrophoneMissing, match="no microphone named 'Blue'"):
         Microphone("Blue", fake.clock, fake)
+
+
+def test_a_name_that_fits_several_devices_is_told_with_them(fake: FakeSounddevice) -> None:
+    fake.query_error = ValueError(
+        "Multiple input devices found for 'Loop':\n[0] Loop: PCM (hw:0,0)\n[1] Loop: PCM (hw:0,1)"
+    )
+    several = re.escape("several microphones are named 'Loop': Loop: PCM (hw:0,0); Loop: PCM (hw")
+    with pytest.raises(MicrophoneMissing, match=several) as caught:
+        Microphone("Loop", fake.clock, fake)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_loudspeaker_is_no_microphone(fake: FakeSounddevice) -> None:
