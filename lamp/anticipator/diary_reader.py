@@ -17,7 +17,9 @@ _SELECT_EXCHANGES = (
     "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit, e.dark,"
     " e.action, e.reason, e.stages, e.level_db, e.words, e.moment,"
     " l.action, l.weight, l.source, l.flip"
-    " FROM exchanges e LEFT JOIN current_labels l ON l.exchange = e.id "
+    # The current label by the index: the view of them all would gather every exchange's first.
+    " FROM exchanges e LEFT JOIN labels l"
+    " ON l.position = (SELECT MAX(position) FROM labels WHERE exchange = e.id) "
 )
 
 
@@ -151,10 +153,11 @@ class DiaryReader:
     def said_before(self, at: float, window: float, beside: str) -> list[Exchange]:
         """What was said in the ``window`` seconds before ``at``, around the exchange ``beside``."""
         where = (
-            "WHERE e.ended BETWEEN ? AND ? AND ABS(e.position -"
-            " (SELECT position FROM exchanges WHERE id = ?)) <= ? ORDER BY e.position"
+            "JOIN exchanges there ON there.id = ?"
+            " WHERE e.position BETWEEN there.position - ? AND there.position + ?"
+            " AND e.ended BETWEEN ? AND ? ORDER BY e.position"
         )
-        return list(self._select_exchanges(where, (at - window, at, beside, NEARBY)))
+        return list(self._select_exchanges(where, (beside, NEARBY, NEARBY, at - window, at)))
 
 
 def _exchange(row: tuple[Any, ...]) -> Exchange:

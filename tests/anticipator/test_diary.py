@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from lamp.anticipator import diary_schema
 from lamp.anticipator.diary import Diary
 from lamp.anticipator.diary_reader import FlipEntry
-from lamp.anticipator.diary_schema import disk_errors
+from lamp.anticipator.diary_schema import disk_errors, migrate
 from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
 from tests.anticipator.conftest import NOON
@@ -292,3 +293,36 @@ def test_an_older_lamps_diary_is_brought_up_to_date_and_loses_nothing(path: Path
     assert (kept.text, kept.words, kept.moment) == ("lumos", (0.5, 0.25, 0.25), None)
     diary.close()
     Diary.open(path, read_only=True).close()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda diary: diary.exchange("u45"),
+        lambda diary: diary.said_before(463.0, 12.0, "u45"),
+        lambda diary: diary.flips(12),
+        lambda diary: diary.last_exchanges(10),
+    ],
+    ids=["one exchange", "said before a flip", "the last flips", "the last exchanges"],
+)
+def test_what_is_asked_in_the_evening_costs_no_more_in_a_long_diary(
+    ask: Callable[[Diary], object],
+) -> None:
+    def work(exchanges: int) -> int:
+        steps = 0
+
+        def step() -> None:
+            nonlocal steps
+            steps += 1
+
+        connection = sqlite3.connect(":memory:")
+        migrate(connection)
+        diary = Diary(connection)
+        for number in range(exchanges):
+            diary.write_exchange(exchange(number), NOON)
+            diary.write_labels([(f"u{number}", NONE)])
+        connection.set_progress_handler(step, 1)  # called for every instruction of the database
+        ask(diary)
+        return steps
+
+    assert 0 < work(600) < 1.2 * work(150)
