@@ -116,7 +116,7 @@ class Fleet:
             machine.kill()
 
     def _look(self) -> None:
-        for kind in [*self._waiting]:
+        for kind in sorted(self._waiting, key=[*KINDS].index):
             if len(self._running) < AT_ONCE:
                 self._boot(kind)
         for kind, machine in [*self._running.items()]:

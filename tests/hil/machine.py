@@ -40,11 +40,12 @@ class Kind:
     time_travel: bool = False
 
 
-#: All of them have the pins of a Le Potato to offer, and a loopback sound card.
+#: All of them have the pins of a Le Potato to offer, and a loopback sound card. The one that takes
+#: longest comes first, and is booted first.
 KINDS: Mapping[str, Kind] = {
+    "sound": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), memory=1536, first=True),
     "edges": Kind(arguments=("gpio_sim.wired=1",), first=True),
     "polled": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), first=True),
-    "sound": Kind(arguments=("gpio_sim.wired=1", "gpio_sim.noirq=1"), memory=1536, first=True),
     "week": Kind(arguments=("gpio_sim.wired=1", "time-travel=inf-cpu"), time_travel=True),
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lamp.config import Deciding
 from lamp.health import Health, read_health
 from tests.hil.inside import sim
 from tests.hil.inside.lamp import until
@@ -30,6 +31,7 @@ COMMANDS = {True: "ada-lumos-2.wav", False: "ada-nox-1.wav"}
 PROCESSES = {"operator", "recorder", "transcriber", "anticipator", "trainer"}
 PATIENCE = 6.0  # s for the lamp to act; a bench is slower than a board may be
 MOST_LESSONS = 12  # flips until it must have learnt both commands
+CONTENT = Deciding.correction_window + 1.0  # s after it acted until a flip is no complaint of that
 
 
 class Lamp:
@@ -39,6 +41,7 @@ class Lamp:
         self.relay = board.line(sim.RELAY)
         self.switch = sim.Switch(board.line(sim.SWITCH))
         self.runtime = folder / "runtime"
+        self._acted = 0.0  # s, monotonic
         self._log = folder / "log"
         (folder / "lamp.yaml").write_text(
             f"places: {{state: {folder / 'state'}, runtime: {self.runtime}}}\n"
@@ -73,7 +76,16 @@ class Lamp:
         deadline = time.monotonic() + PATIENCE
         while self.relay.high != lit and time.monotonic() < deadline:
             time.sleep(0.05)
+        if self.relay.high == lit:
+            self._acted = time.monotonic()
         return self.relay.high == lit
+
+    def let_be(self) -> None:
+        """As people do who were understood: nobody touches the switch or speaks for a while.
+
+        Else the next flip undoes what the lamp did, and teaches that it was wrong.
+        """
+        time.sleep(max(0.0, self._acted + CONTENT - time.monotonic()))
 
     def flip(self) -> None:
         before = self.relay.high
@@ -104,6 +116,7 @@ def teach(lamp: Lamp, speaker: Speaker) -> int:
     lessons, obeyed = 0, 0
     while lessons < MOST_LESSONS:
         wanted = not lamp.relay.high
+        lamp.let_be()
         speaker.say(COMMANDS[wanted])
         if lamp.acts(wanted):
             obeyed += 1
@@ -132,6 +145,7 @@ def test_a_microphone_that_is_pulled_out_and_put_back_is_heard_again(lamp: Lamp)
     pulled.join(30.0)
     assert not pulled.is_alive()
     until(lambda: lamp.log().count("Plug one in") > 0, 60.0, every=0.2)
+    lamp.let_be()
     lamp.flip()  # the switch minds nothing of that
     put_back()
     heard = lamp.log().count("listening to")
