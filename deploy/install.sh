@@ -52,7 +52,8 @@ check_packages() {
     local missing=""
     command -v python3 >/dev/null || missing="python3"
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
-    ldconfig -p | grep -q 'libportaudio\.so\.2' || missing="$missing libportaudio2"
+    # Not grep -q, which may end before ldconfig has said all, and so make it fail.
+    ldconfig -p | grep 'libportaudio\.so\.2' >/dev/null || missing="$missing libportaudio2"
     if [ -n "$missing" ]; then
         say "installing$missing"
         # shellcheck disable=SC2086 # a list
