@@ -149,7 +149,8 @@ upstream_kernel=1
 kernel=vmlinuz
 initramfs initrd.img followkernel
 CONFIG
-    echo "$arguments" >"$boot/cmdline.txt"
+    # So that the relay stays as it is while the operator restarts.
+    echo "$arguments pinctrl_bcm2835.persist_gpio_outputs=1" >"$boot/cmdline.txt"
 }
 
 file_systems() { # from directories, so that nothing has to be mounted

@@ -99,3 +99,11 @@ def test_a_kernel_that_lets_go_of_the_relay_is_told(chip, tmp_path, value, ok):
     finding = check(chip, tmp_path, modules=tmp_path)[-1]
     assert finding.ok is ok
     assert ("pinctrl_bcm2835.persist_gpio_outputs=1" in finding.mend) is not ok
+
+
+def test_what_a_raspberry_pis_module_does_is_not_told_on_another_board(chip, tmp_path):
+    parameters = tmp_path / "pinctrl_bcm2835" / "parameters"
+    parameters.mkdir(parents=True)
+    (parameters / "persist_gpio_outputs").write_text("N\n")
+    potato = check(chip, tmp_path, Pins(board="le-potato"), modules=tmp_path)
+    assert not [finding for finding in potato if "the kernel" in finding.what]
