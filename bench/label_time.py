@@ -33,7 +33,7 @@ from lamp.clock import ReplayClock
 from lamp.config import Deciding
 from lamp.language_model import PRESETS, LanguageModel, TimeBudget
 from lamp.messages import Transcript
-from lamp.simulate.harness import NOON
+from lamp.simulate.harness.whole_lamp import NOON
 from lamp.trainer.trainer import Trainer
 
 WORDS = (

@@ -23,6 +23,7 @@ SECONDS = 6.0
 COUNT = int(SECONDS * RATE)
 FRAMES = COUNT // FRAME + 1
 SPEEDS = (0.8, 1.25)
+NOBODY = 0.25  # share of rows in which nobody speaks; 0.15 before the fifth round
 MURMURS = 0.12  # share of noises that are many people talking
 HELD_OUT = 40  # every 40th clip of a source is for the curve, never trained on
 
@@ -102,8 +103,8 @@ class Rows:
         target = np.zeros((FRAMES, len(VOCABULARY)), dtype=np.float32)
         target[:, BLANK] = 1.0
         letters: list[int] = []
-        if self._rng.random() < 0.15:
-            return Row(samples, target, letters)  # nobody speaks
+        if self._rng.random() < NOBODY:
+            return Row(samples, target, letters)
         pause = float(np.exp(self._rng.uniform(np.log(0.05), np.log(0.8))))
         place = int(self._rng.exponential(pause) * RATE) // FRAME
         while place < FRAMES - 8:

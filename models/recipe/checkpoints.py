@@ -37,6 +37,23 @@ def load(path: Path) -> State:
     return State(**torch.load(path, map_location="cpu", weights_only=True))
 
 
+def grown(smaller: Weights, model: nn.Module) -> Weights:
+    """Weights of a model whose feed-forward parts were narrower, for one that computes the same.
+
+    What is new starts as in a fresh model, and nothing listens to it yet.
+    """
+    weights = {}
+    for name, fresh in model.state_dict().items():
+        part = smaller[name]
+        if part.shape != fresh.shape:
+            heard = part.shape[0] == fresh.shape[0]  # new columns: they listen to what is new
+            whole = torch.zeros_like(fresh) if heard else fresh.clone()
+            whole[tuple(slice(size) for size in part.shape)] = part
+            part = whole
+        weights[name] = part
+    return weights
+
+
 class RunningMean:
     """Exponential mean of the weights: steadier than any single step, and what is exported."""
 

@@ -22,7 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from models.recipe import losses
 from models.recipe.batches import SECONDS, Material, Rows, Surroundings
-from models.recipe.checkpoints import RunningMean, State, load, save
+from models.recipe.checkpoints import RunningMean, State, grown, load, save
 from models.recipe.letters import collapse
 from models.recipe.model import Potato, Size
 from models.recipe.muon import Muon
@@ -72,7 +72,7 @@ class Training:
         self.step, self.hours = 0, 0.0
         if options.begin and not self.path.exists():
             earlier = load(options.begin / "state.pt")
-            self.model.load_state_dict(earlier.mean)
+            self.model.load_state_dict(grown(earlier.mean, self.model))
             self.hours = earlier.heard_hours
         self.mean = RunningMean(self.model)
         if self.path.exists():

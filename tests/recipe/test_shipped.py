@@ -26,7 +26,7 @@ def hearing() -> Hearing:
 def test_it_has_the_hubs_layout() -> None:
     files = {path.name for path in SHIPPED.iterdir()}
     assert {"model.onnx", "vocab.json", "config.json", "preprocessor_config.json"} <= files
-    assert (SHIPPED / "model.onnx").stat().st_size <= 4_000_000
+    assert (SHIPPED / "model.onnx").stat().st_size <= 8_000_000
     assert json.loads((SHIPPED / "config.json").read_text())["model_type"] == "wav2vec2"
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from lamp.simulate.harness import make_lamp, make_learner
 
 
@@ -46,3 +49,16 @@ def test_the_learner_answers_a_distribution() -> None:
     none, lit, dark = learner.predict("lumos")
     assert abs(none + lit + dark - 1) < 1e-9
     assert lit > 0.3 > dark
+
+
+def test_who_weighs_the_transcriber_does_not_weigh_the_learner() -> None:
+    weigh = (
+        "import sys\n"
+        "from lamp.simulate.harness import make_transcriber\n"
+        "make_transcriber()\n"
+        "print([name for name in sys.modules if name.startswith(('lamp.language', 'lamp.tr'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", weigh], capture_output=True, check=True, text=True)
+    assert "lamp.transcriber.engine" in done.stdout
+    assert "lamp.language_model" not in done.stdout
+    assert "lamp.trainer" not in done.stdout

@@ -1,4 +1,4 @@
-"""The real anticipator and trainer, synchronous, for benches and experiments.
+"""The real anticipator and trainer, synchronous.
 
 The bench calls hear() and flipped() and waits; messages between anticipator and trainer
 are delivered at once, and the trainer's budget is counted in steps, so that the same calls
@@ -7,23 +7,17 @@ give the same answers on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
 from lamp.anticipator.diary import Diary
 from lamp.clock import ReplayClock
 from lamp.config import Config
-from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
+from lamp.language_model import PRESETS, LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.trainer.trainer import Trainer
-from lamp.transcriber.engine import make_engine
 
 POLISH_STEPS = 30  # of a refit
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
@@ -104,55 +98,3 @@ class HarnessLamp:
         refit = self._trainer.refit(list(self._diary.labelled()))
         if refit.verdict.promoted:
             self._anticipator.adopt(refit.model, position)
-
-
-class HarnessLearner:
-    """The language model alone, refitted as a trainer would."""
-
-    def __init__(self, seed: int, preset: str = "potato") -> None:
-        self._settings = PRESETS[preset]
-        self._seed = seed
-        self._model = LanguageModel.fresh(conversation.TOKENS, self._settings, seed)
-
-    def observe(self, text: str, label: int, weight: float) -> None:
-        """One labelled transcript, added to the live model at once."""
-        self._model.observe(Example(text, int(label), weight))
-
-    def fit(self, data: Sequence[Any]) -> None:
-        """Refit on everything; ``data`` holds (text, label, weight)."""
-        examples = [Example(text, int(label), weight) for text, label, weight in data]
-        rng = np.random.default_rng(self._seed)
-        budget = StepBudget(POLISH_STEPS)
-        self._model = LanguageModel.fit(examples, conversation.TOKENS, self._settings, budget, rng)
-
-    def predict(self, text: str) -> tuple[float, ...]:
-        """Probabilities of none, lit, dark."""
-        return tuple(float(value) for value in self._model.predict(text))
-
-
-class HarnessTranscriber:
-    """The transcriber of lamp.yaml's acoustic model, giving plain strings, on one thread."""
-
-    def __init__(self, config: Config | None = None) -> None:
-        config = config or Config()
-        hearing = replace(config.hearing, threads=1, alternatives=0)
-        self._engine = make_engine(replace(config, hearing=hearing))
-
-    def transcribe(self, samples: NDArray[np.float32]) -> str:
-        """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
-        return self._engine.transcribe(samples).text
-
-
-def make_lamp(seed: int) -> HarnessLamp:
-    """A fresh lamp for the household bench."""
-    return HarnessLamp(seed)
-
-
-def make_learner(seed: int) -> HarnessLearner:
-    """A fresh learner for the household bench's reference policy."""
-    return HarnessLearner(seed)
-
-
-def make_transcriber() -> HarnessTranscriber:
-    """The shipped transcriber for the hearing bench."""
-    return HarnessTranscriber()
