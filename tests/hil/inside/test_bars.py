@@ -17,9 +17,11 @@ pytestmark = pytest.mark.machine("edges", "polled")
 READY = 1.0  # s, from its start to a switch that works
 MOST_MEMORY = 25 * 1000  # kB, resident
 TRIES = 5  # the machine below may be busy with something else; the best one counts
+CALM = 8.0  # s, after which it may be less busy
 FLIPS = 40
 
 
+@pytest.mark.timeout(200)
 def test_the_switch_works_within_a_second_of_the_start(operator: Operator) -> None:
     took = []
     for _ in range(TRIES):
@@ -27,6 +29,7 @@ def test_the_switch_works_within_a_second_of_the_start(operator: Operator) -> No
         if took[-1] <= READY:
             break
         operator.end()
+        time.sleep(CALM)
     assert min(took) <= READY, took
     operator.switch.flip()
     until(lambda: operator.relay.high)
