@@ -1,8 +1,7 @@
 """``python -m tests.hil.all``: everything that `make hil` runs.
 
-First what needs its milliseconds, beside nothing but the making of the Debian guest, which gives
-way to it; then all guests, in two pytests at a time, for much of theirs is waiting. The exit status
-is that of the first which failed.
+First what needs its milliseconds, by itself; then all Debian guests, in two pytests at a time, for
+much of theirs is waiting. The exit status is that of the first which failed.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ import tempfile
 import time
 
 CUTS = "tests/hil/guest/test_power_cuts.py"
-MADE = "tests/hil/guest/test_installed.py::test_the_command_said_what_it_did_and_that_it_is_done"
 PARTS = (
-    (("tests/hil/inside",), (MADE,)),
+    (("tests/hil/inside",),),
     (("tests/hil/guest", f"--ignore={CUTS}"), (CUTS, "-s")),
 )
 
