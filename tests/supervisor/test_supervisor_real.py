@@ -55,6 +55,9 @@ class RealLamp:
         self.until(lambda: len(self.pids()) == len(NAMES))
         return self.pids()
 
+    def all_gone(self) -> bool:
+        return not any(health.alive for health in read_health(self.runtime).values())
+
     def until(self, condition: Callable[[], object]) -> None:
         end = time.monotonic() + SOON
         while not condition():
@@ -68,7 +71,7 @@ def lamp(house: Path, config: Config) -> Iterator[RealLamp]:
     yield real
     real.supervisor.kill()
     real.supervisor.wait()
-    real.until(lambda: not real.pids())
+    real.until(real.all_gone)  # a process says "stopped" before its last files are put away
 
 
 def gone(pid: int) -> bool:
