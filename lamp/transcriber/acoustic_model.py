@@ -16,6 +16,9 @@ SHORTEST = 800  # samples, 50 ms; a convolution needs something to slide over
 FAINTEST = 9 / 32768  # peak; below it there is only the converter's own noise
 # As the hub's feature extractor: it also keeps near silence from being blown up to full scale.
 VARIANCE_FLOOR = 1e-7
+# Its memory grows by what is asked for, not by doubling. Without an arena malloc's own heap comes
+# to hold a sixth more after nine seconds of speech, and gives no more of it back.
+PROCESSOR = ("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})
 
 LogProbabilities = NDArray[np.float32]  # shape [frames, symbols]
 
@@ -94,17 +97,13 @@ def _session(directory: ModelDirectory, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # An arena never gives back what the longest utterance once took.
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
+    options.enable_mem_pattern = False  # no two utterances are of one length
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Weights that are stored as int8 are for the disk: computing with int8 sounds too would make
     # a frame depend on how much sound is in the window, and partial transcripts differ.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     try:
-        return onnxruntime.InferenceSession(
-            str(directory.onnx), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(str(directory.onnx), options, providers=[PROCESSOR])
     except Exception as error:
         raise AcousticModelError(
             f"{directory.onnx} is cut off, damaged or no ONNX network ({_short(error)}). {AGAIN}"
