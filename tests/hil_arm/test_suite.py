@@ -29,7 +29,10 @@ ENVIRONMENT = {
     "CI": "1",  # hypothesis then does not count the seconds
 }
 #: The extra [models] is for a workstation, not for a board.
-SKIPPED = r"could not import '(torch|transformers)'|espeak-ng is not installed"
+SKIPPED = (
+    r"could not import '(torch|transformers)'|needs the extra \[models\]|"
+    r"espeak-ng is not installed"
+)
 PATIENCE = "--timeout=3000"
 #: They count what is done within some seconds, of which translated programs have less.
 BY_THE_CLOCK = (
