@@ -38,8 +38,14 @@ def main() -> None:
     parser.add_argument("--only", default="", help="take only paths that match this pattern")
     parser.add_argument("--store", type=Path, required=True)
     options = parser.parse_args()
+    paths = list(recordings(options.folder, options.only, options.drop))
+    if not paths:
+        raise SystemExit(
+            f"people: no recording under {options.folder} matches. Check the folder, "
+            "--only and --drop"
+        )
     with Writer(options.store, options.name) as writer:
-        for path in recordings(options.folder, options.only, options.drop):
+        for path in paths:
             key = str(path.relative_to(options.folder))
             if f"{key}#0" in writer.known:
                 continue

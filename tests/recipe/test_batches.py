@@ -67,6 +67,16 @@ def test_rumble_is_deep() -> None:
     assert power[hertz > 300].sum() < 0.01 * power.sum()
 
 
+def test_a_folder_without_recordings_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    monkeypatch.setattr("sys.argv", ["people", str(tmp_path), "nobody", "--store", str(store)])
+    with pytest.raises(SystemExit, match="no recording under"):
+        people.main()
+    assert not store.exists()
+
+
 def test_a_murmur_of_many_people_is_noise_of_full_length(rows: Rows) -> None:
     murmur = rows.murmur()
     assert murmur.shape == (COUNT,)
