@@ -195,9 +195,13 @@ class Carrier:
             outbox.connected(line, self._hello, now)
 
     def _read_on(self) -> None:
-        """Go on with callers who had to wait for room in the inbox."""
+        """Go on with what has been read, and had to wait for room in the inbox.
+
+        With callers who were never paused, too: there may have been room again before anybody
+        looked, and they may have nothing more to send that would wake this thread.
+        """
         for caller in list(self._reception.callers):
-            if caller.line.paused and not self._reception.full:
+            if not self._reception.full:
                 # First what is here: its sender may be dead, and hanging up would lose it.
                 self._understand(caller, caller.line)
 

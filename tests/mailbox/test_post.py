@@ -460,6 +460,30 @@ def test_many_threads_may_send_at_once(open_post: OpenPost) -> None:
     assert operator.flush(SOON)
 
 
+def test_letters_are_not_stuck_if_room_is_made_between_reading_and_waiting(
+    open_post: OpenPost,
+    call: Callable[[], socket.socket],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    anticipator = open_post("anticipator", capacity=2)
+    mail, got = anticipator._carrier, []
+    look_after_outboxes = mail._look_after_outboxes
+
+    def read_by_somebody_quick(now: float) -> float | None:
+        was_full = anticipator._inbox.full
+        while anticipator._inbox.waiting:
+            got.append(anticipator._inbox.take().message)
+        if was_full:
+            mail.wake()  # as Post.get does
+        return look_after_outboxes(now)
+
+    monkeypatch.setattr(mail, "_look_after_outboxes", read_by_somebody_quick)
+    hello = frame.seal(*frame.body(frame.Hello("operator", "one life")))
+    flips = [frame.seal(*frame.body(flip(number)), number) for number in range(1, 11)]
+    call().sendall(hello + b"".join(flips))
+    until(lambda: got == [flip(number) for number in range(1, 11)])
+
+
 def test_a_house_at_rest_costs_nothing(open_post: OpenPost) -> None:
     names = ("operator", "anticipator", "trainer", "transcriber", "recorder")
     posts = [open_post(name) for name in names]
