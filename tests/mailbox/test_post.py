@@ -144,11 +144,11 @@ def test_a_repetition_of_what_is_done_is_acknowledged_again(
 ) -> None:
     anticipator = open_post("anticipator")
     caller = call()
-    caller.sendall(frame.seal(*frame.body(frame.Hello("operator", "one life"))))
-    for _ in range(2):
-        caller.sendall(frame.seal(*frame.body(flip(1)), 1))
+    hello = frame.seal(*frame.body(frame.Hello("operator", "one life")))
+    again = frame.seal(*frame.body(flip(1)), 1)
+    caller.sendall(hello + 2 * again)  # at once: the second comes before the first is done
     assert received(anticipator, 1) == [flip(1)]
-    caller.sendall(frame.seal(*frame.body(flip(1)), 1))
+    caller.sendall(again)
     expected = frame.acknowledgement(1) * 2
     answer = b""
     while len(answer) < len(expected):
