@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -63,6 +64,7 @@ class Guest:
         arguments: tuple[str, ...] = (),
     ) -> None:
         self._log = log
+        self._state = state
         self._line, theirs = socket.socketpair()
         #: The other end of /dev/ttyS1 in the guest, for what a test wants to be told at once.
         self.told, tells = socket.socketpair()
@@ -169,6 +171,9 @@ class Guest:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
+        if self._state is not None:  # a thread of the dead machine may hold it for a moment more
+            with self._state.open("r+b") as disk:
+                fcntl.lockf(disk, fcntl.LOCK_EX)
         self._line.close()
         self.told.close()
 
