@@ -17,7 +17,7 @@ FAINTEST = 9 / 32768  # peak; below it there is only the converter's own noise
 # As the hub's feature extractor: it also keeps near silence from being blown up to full scale.
 VARIANCE_FLOOR = 1e-7
 # Its memory grows by what is asked for, not by doubling. Without an arena malloc's own heap comes
-# to hold a sixth more after nine seconds of speech, and gives no more of it back.
+# to hold more after a long utterance, and gives no more of it back.
 PROCESSOR = ("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})
 
 LogProbabilities = NDArray[np.float32]  # shape [frames, symbols]
