@@ -1,7 +1,7 @@
 """``python -m tests.hil.all``: everything that `make hil` runs.
 
-First what needs its milliseconds, by itself; then all Debian guests, in two pytests at a time, for
-much of theirs is waiting. The exit status is that of the first which failed.
+First what needs its milliseconds, by itself; then the rest in three pytests at a time, for much of
+theirs is waiting. The exit status is that of the first which failed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import sys
 import tempfile
 import time
 
-CUTS = "tests/hil/guest/test_power_cuts.py"
+INSIDE, GUEST = "tests/hil/inside", "tests/hil/guest"
+PATIENT = (f"{INSIDE}/test_sound.py", f"{INSIDE}/test_week.py")  # these count seconds or skip them
+CUTS = f"{GUEST}/test_power_cuts.py"
 PARTS = (
-    (("tests/hil/inside",),),
-    (("tests/hil/guest", f"--ignore={CUTS}"), (CUTS, "-s")),
+    ((INSIDE, *(f"--ignore={each}" for each in PATIENT)),),
+    (PATIENT, (GUEST, f"--ignore={CUTS}"), (CUTS, "-s")),
 )
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from lamp.config import Deciding
 from lamp.health import Health, read_health
 from tests.hil.inside import sim
 from tests.hil.inside.lamp import until
@@ -31,7 +30,8 @@ COMMANDS = {True: "ada-lumos-2.wav", False: "ada-nox-1.wav"}
 PROCESSES = {"operator", "recorder", "transcriber", "anticipator", "trainer"}
 PATIENCE = 6.0  # s for the lamp to act; a bench is slower than a board may be
 MOST_LESSONS = 12  # flips until it must have learnt both commands
-CONTENT = Deciding.correction_window + 1.0  # s after it acted until a flip is no complaint of that
+CORRECTION_WINDOW = 5.0  # s, below PATIENCE: who flips then does so because nothing happened
+CONTENT = CORRECTION_WINDOW + 1.0  # s after it acted until a flip is no complaint of that
 
 
 class Lamp:
@@ -48,7 +48,8 @@ class Lamp:
             "pins: {board: le-potato, led: 33}\n"
             f"audio: {{device: '{MICROPHONE}'}}\n"
             "hearing: {oldest: 20}\n"
-            "deciding: {oldest_action: 20, boldness_at_night: 0.3}\n"
+            "deciding: {oldest_action: 20, boldness_at_night: 0.3,"
+            f" correction_window: {CORRECTION_WINDOW}}}\n"
         )
         with self._log.open("wb") as log:
             code = "from lamp.cli import main; main()"
