@@ -13,6 +13,7 @@ from tests.hil.guest import cache
 from tests.hil_arm import made
 from tests.hil_arm.machine import Emulator
 
+READY_LIMIT = 2.0  # s from the operator's start to READY=1; half on a board twice as fast
 SETTINGS = "pins: {switch_kind: momentary}\naudio: {device: 'hw:0,0'}\n"
 
 pytestmark = [pytest.mark.hil_arm, pytest.mark.timeout(14_000)]  # the first one makes the image
@@ -68,6 +69,17 @@ def test_all_five_processes_are_well(told: list[str]) -> None:
     assert wells == {"operator", "recorder", "transcriber", "anticipator", "trainer"}
     assert any(re.match(r"recorder +well .* state listening", line) for line in told)
     assert not [line for line in told if line.startswith("failed ") or "Permission denied" in line]
+
+
+def test_watching_the_switch_takes_a_hundredth_of_the_processor_at_most(told: list[str]) -> None:
+    (line,) = (line for line in told if line.startswith("operator at rest: "))
+    spent, of = re.findall(r"\d+", line)
+    assert 0 < int(spent) <= int(of) / 100
+
+
+def test_the_operator_is_soon_ready(told: list[str]) -> None:
+    (line,) = (line for line in told if line.startswith("operator ready after "))
+    assert int(line.split()[3]) / 1e6 <= READY_LIMIT
 
 
 def test_only_the_state_can_be_written(told: list[str]) -> None:
