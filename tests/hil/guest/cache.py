@@ -6,6 +6,7 @@ made from, so that it is made anew when that changes.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -33,10 +34,17 @@ def place() -> Path:
     return directory
 
 
+@contextlib.contextmanager
+def alone(kind: str) -> Iterator[None]:
+    """Be the only one, of all processes of this host, who makes things of this kind."""
+    with (place() / f".{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def made(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """The thing of this kind and key; ``make`` puts it where it is told to, if it is not there."""
-    with (place() / f".{kind}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever else wants it waits for it
+    with alone(kind):
         return _made(kind, key, make)
 
 

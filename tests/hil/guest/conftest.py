@@ -1,4 +1,4 @@
-"""A Debian guest with a lamp in it, installed as docs/install.md says."""
+"""Debian guests with a lamp in them, for all tests here."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.hil.guest import cache, tools
+from tests.hil.guest import cache, installed, tools
 from tests.hil.guest.machine import Guest
 from tests.hil.machine import kernels
-
-SETTINGS = "pins: {board: le-potato}"  # a guest has no device tree to tell it
-INSTALL = "/root/lamp/deploy/install.sh --wheelhouse /root/wheelhouse"
 
 Boot = Callable[..., Guest]
 
@@ -30,36 +27,16 @@ def kernel() -> Path:
 
 
 @pytest.fixture(scope="session")
-def base_image() -> Path:
-    if why := tools.why_not():
-        pytest.skip(why)
-    return cache.base_image()
-
-
-@pytest.fixture(scope="session")
-def installed_image(
-    kernel: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The root file system after the documented command; the command's words are in /root/said.
+def installed_image() -> Path:
+    """Debian with the lamp in it.
 
     LAMP_HIL_INSTALLED points to one that is there already, for working on the tests.
     """
     if os.environ.get("LAMP_HIL_INSTALLED"):
         return Path(os.environ["LAMP_HIL_INSTALLED"])
-    base_image: Path = request.getfixturevalue("base_image")
-    release = cache.release()
-    folder = tmp_path_factory.mktemp("install")
-
-    def make(new: Path) -> None:
-        cache.copy_of(base_image, new)
-        disk = cache.empty_disk(folder / "state")
-        with Guest(kernel, new, folder / "console", disk, keep=True) as guest:
-            guest.check(f"mount -t hostfs -o hostfs={release} none /mnt && cp -r /mnt/. /root")
-            guest.check(f"umount /mnt; mkdir -p /etc/lamp; echo '{SETTINGS}' >/etc/lamp/lamp.yaml")
-            guest.check(f"set -o pipefail; {INSTALL} 2>&1 | tee /root/said", timeout=300.0)
-            guest.off()
-
-    return cache.made("installed", f"{base_image.name[-12:]}-{release.name[-12:]}", make)
+    if why := tools.why_not():
+        pytest.skip(why)
+    return installed.installed_image()
 
 
 @pytest.fixture(scope="session")

@@ -95,8 +95,9 @@ class Guest:
                 pass_fds=(number, second),
                 start_new_session=True,
             )
-        with contextlib.suppress(PermissionError):  # not root
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, SOON)
+        if os.getpriority(os.PRIO_PROCESS, 0) <= 0:  # else this is to be done on the side
+            with contextlib.suppress(PermissionError):  # not root
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, SOON)
         theirs.close()
         tells.close()
         self._heard = b""

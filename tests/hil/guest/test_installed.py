@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hil.guest.conftest import INSTALL, Boot
+from tests.hil.guest.conftest import Boot
+from tests.hil.guest.installed import INSTALL
 from tests.hil.guest.machine import Guest
 
 LONG = bool(os.environ.get("LAMP_HIL_LONG"))

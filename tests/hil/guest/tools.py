@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 
+from tests.hil.guest import cache
+
 PACKAGES = {"mmdebstrap": "mmdebstrap", "mkfs.ext4": "e2fsprogs"}  # program: Debian package
 MINUTES = 10  # apt may take
 
@@ -18,11 +20,10 @@ def why_not() -> str:
 
     Root on Debian and its like gets what is missing from apt first, as CI on a bare machine does.
     """
-    missing = _missing()
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install([PACKAGES[each] for each in missing])
-        missing = _missing()
-    if missing:
+    if _missing() and os.geteuid() == 0 and shutil.which("apt-get"):
+        with cache.alone("tools"):  # apt refuses a second one of its kind
+            _install([PACKAGES[each] for each in _missing()])
+    if missing := _missing():
         packages = " ".join(PACKAGES[each] for each in missing)
         return f"{' and '.join(missing)} not installed: sudo apt install {packages}"
     if os.geteuid() != 0:
@@ -37,6 +38,8 @@ def _missing() -> list[str]:
 
 
 def _install(packages: list[str]) -> None:
+    if not packages:
+        return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["-y", "--no-install-recommends", "install", *packages]):
         done = subprocess.run(
