@@ -16,6 +16,7 @@ from tests.hil.guest.machine import Guest
 
 INTRUDER = Path(__file__).parent / "inside/intruder.py"
 PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
+UNKNOWN_FAMILY = "Address family not supported by protocol"
 HEARING = ("recorder", "transcriber")
 #: Settings that say how a unit runs rather than what it may do. RuntimeDirectoryPreserve= has to
 #: be among the others: without it the end of an attempt would take everybody's mailboxes away.
@@ -27,7 +28,10 @@ NOT_SANDBOX = (
 
 @functools.cache
 def attempts(guest: Guest, process: str) -> Any:
-    """What inside/intruder.py could do in that sandbox; it is run once for all tests."""
+    """What inside/intruder.py could do in that sandbox; it is run once for all tests.
+
+    ``process`` "": in none, as root.
+    """
     guest.until("[ -s /var/lib/lamp/diary.sqlite ]")  # something to be read and written
     program = guest.put(INTRUDER)
     properties = " ".join(f"-p '{each}'" for each in settings(guest, process))
@@ -40,16 +44,29 @@ def attempts(guest: Guest, process: str) -> Any:
 
 def settings(guest: Guest, process: str) -> list[str]:
     """What the unit sets about what it may do."""
+    if not process:
+        return []
     return guest.check(
         f"systemctl cat lamp-{process}.service | sed -n '/^\\[Service\\]/,/^\\[Install\\]/p'"
         f" | grep -E '^[A-Z][A-Za-z]+=' | grep -vE '^({NOT_SANDBOX})'"
     ).splitlines()
 
 
+def test_the_same_program_can_do_it_all_where_there_is_no_sandbox(guest: Guest) -> None:
+    could = attempts(guest, "")
+    print(could)
+    assert set(could["network"].values()) == {""}
+    assert {"/dev/gpiochip0", "/dev/snd/controlC0", "/dev/ubda", "/dev/ttyS0"} <= set(
+        could["devices"]
+    )
+    assert {"/run/lamp", "/var/lib/lamp", "/var/log", "/dev/shm"} <= set(could["writes"])
+    assert could["diary"] == ""
+    assert len(could["powers"]) == 8
+
+
 @pytest.mark.parametrize("process", PROCESSES)
 def test_no_process_can_reach_a_network(guest: Guest, process: str) -> None:
-    families = ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET")
-    refused = dict.fromkeys(families, "Address family not supported by protocol")
+    refused = dict.fromkeys(("AF_INET", "AF_INET6", "AF_NETLINK"), UNKNOWN_FAMILY)
     assert attempts(guest, process)["network"] == refused
 
 

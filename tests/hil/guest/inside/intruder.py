@@ -5,25 +5,29 @@ kind of attempt, what succeeded, and for some why the rest did not.
 """
 
 import ctypes
+import errno
 import json
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-FAMILIES = ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET")
+FAMILIES = ("AF_INET", "AF_INET6", "AF_NETLINK")
 DEVICES = ("/dev/gpiochip0", "/dev/snd/controlC0", "/dev/ubda", "/dev/mem", "/dev/ttyS0")
 DIRECTORIES = ("/etc/lamp", "/opt/lamp/current", "/var/lib/lamp", "/run/lamp", "/home", "/root",
                "/var/log", "/usr", "/dev/shm")  # fmt: skip
 DIARY = Path("/var/lib/lamp/diary.sqlite")
 LIBC = ctypes.CDLL(None, use_errno=True)
+CAD_OFF, NEW_USER, SEIZE, FINIT_MODULE = 0, 0x10000000, 0x4206, 313
+#: None of them does harm where it succeeds.
 CALLS: dict[str, Callable[[], int]] = {
     "mount": lambda: LIBC.mount(b"none", b"/mnt", b"tmpfs", 0, None),
-    "reboot": lambda: LIBC.reboot(0x01234567),
-    "namespace": lambda: LIBC.unshare(0x10000000),
-    "debugger": lambda: LIBC.ptrace(16, 1, None, None),
-    "clock": lambda: LIBC.clock_settime(0, (ctypes.c_long * 2)(1, 0)),
-    "kernel module": lambda: LIBC.syscall(313, 0, b"", 0),
+    "reboot": lambda: LIBC.reboot(CAD_OFF),
+    "debugger": lambda: LIBC.ptrace(SEIZE, 1, None, None),
+    "clock": lambda: LIBC.clock_settime(0, (ctypes.c_long * 2)(int(time.time()), 0)),
+    "kernel module": lambda: LIBC.syscall(FINIT_MODULE, -1, b"", 0),
+    "namespace": lambda: LIBC.unshare(NEW_USER),
 }
 
 
@@ -37,17 +41,16 @@ def why_not(attempt: Callable[[], object]) -> str:
 
 
 def connect(family: str) -> None:
-    kind = socket.SOCK_RAW if family == "AF_PACKET" else socket.SOCK_DGRAM
-    socket.socket(getattr(socket, family), kind).close()
+    socket.socket(getattr(socket, family), socket.SOCK_DGRAM).close()
 
 
 def powers() -> list[str]:
-    done = [name for name, call in CALLS.items() if call() == 0]
-    if not why_not(lambda: open("/proc/kmsg").close()):
-        done.append("tracing")
-    if not why_not(lambda: os.setuid(0)):
-        done.append("root")
-    return done
+    done = [] if why_not(lambda: open("/proc/kmsg").close()) else ["kernel log"]
+    done += [] if why_not(lambda: os.setuid(0)) else ["root"]
+    # Whatever else is wrong with a call, it was let through.
+    return done + [
+        name for name, call in CALLS.items() if call() == 0 or ctypes.get_errno() != errno.EPERM
+    ]
 
 
 def main() -> None:
