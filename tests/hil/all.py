@@ -1,8 +1,8 @@
 """``python -m tests.hil.all``: everything that `make hil` runs.
 
-First what needs its milliseconds, beside nothing but the making of the guest, which comes last at
-the processor; then the rest in three pytests at a time, for much of theirs is waiting. The exit
-status is that of the first which failed.
+First what needs its milliseconds, beside nothing but the making of the Debian guest, which comes
+last at the processor; then all such guests, in two pytests at a time, for much of theirs is
+waiting. The exit status is that of the first which failed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-INSIDE, GUEST = "tests/hil/inside", "tests/hil/guest"
-PATIENT = (f"{INSIDE}/test_sound.py", f"{INSIDE}/test_week.py")  # these count seconds or skip them
-CUTS = f"{GUEST}/test_power_cuts.py"
+from tests.hil.machine import set_niceness
+
+LAST = 19  # niceness
+CUTS = "tests/hil/guest/test_power_cuts.py"
 PARTS = (
-    ((INSIDE, *(f"--ignore={each}" for each in PATIENT)),),
-    (PATIENT, (GUEST, f"--ignore={CUTS}"), (CUTS, "-s")),
+    (("tests/hil/inside",),),
+    (("tests/hil/guest", f"--ignore={CUTS}"), (CUTS, "-s")),
 )
 
 
@@ -42,9 +43,10 @@ def together(*parts: tuple[str, ...]) -> int:
 @contextlib.contextmanager
 def making_the_guest() -> Iterator[None]:
     """Meanwhile. Where it cannot be made, the tests that need it will say why."""
-    make = ["nice", "-n", "19", sys.executable, "-m", "tests.hil.guest.installed"]
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(make, stdin=subprocess.DEVNULL, **silent):
+    make = [sys.executable, "-m", "tests.hil.guest.installed"]
+    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    with subprocess.Popen(make, start_new_session=True, **silent) as making:
+        set_niceness(making.pid, LAST)
         yield
 
 

@@ -100,8 +100,7 @@ class Machine:
                 start_new_session=True,
             )
         if what.first:
-            with contextlib.suppress(PermissionError):  # not root
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, FIRST)
+            set_niceness(self._process.pid, FIRST)
 
     @property
     def running(self) -> bool:
@@ -139,6 +138,17 @@ class Machine:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def set_niceness(session: int, niceness: int) -> None:
+    """Of all processes that the leader of a session will start; nothing if this may not.
+
+    Where the kernel groups processes by session, it asks first how nice the groups are.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, session, niceness)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{session}/autogroup").write_text(str(niceness))
 
 
 def room_for(memory: int) -> dict[str, str]:
