@@ -40,8 +40,13 @@ def why_not(attempt: Callable[[], object]) -> str:
     return ""
 
 
-def connect(family: str) -> None:
+def open_socket(family: str) -> None:
     socket.socket(getattr(socket, family), socket.SOCK_DGRAM).close()
+
+
+def write(file: Path) -> None:
+    file.write_text("x")
+    file.unlink()  # or another user's attempt would fail for that
 
 
 def powers() -> list[str]:
@@ -55,14 +60,16 @@ def powers() -> list[str]:
 
 def main() -> None:
     found = {
-        "network": {family: why_not(lambda family=family: connect(family)) for family in FAMILIES},
+        "network": {
+            family: why_not(lambda family=family: open_socket(family)) for family in FAMILIES
+        },
         "devices": [
             path for path in DEVICES if not why_not(lambda path=path: os.open(path, os.O_RDWR))
         ],
         "writes": [
             place
             for place in DIRECTORIES
-            if not why_not(lambda place=place: Path(place, "attempt").write_text("x"))
+            if not why_not(lambda place=place: write(Path(place, "attempt")))
         ],
         "diary": why_not(DIARY.read_bytes),
     }
