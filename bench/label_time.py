@@ -25,12 +25,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.exchange import Exchange, Label
 from lamp.clock import ReplayClock
 from lamp.config import Deciding
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.writer import Diary
 from lamp.language_model import PRESETS, LanguageModel, TimeBudget
 from lamp.messages import Transcript
 from lamp.simulate.harness.whole_lamp import NOON

@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lamp.anticipator.diary import Diary
 from lamp.clock import LiveClock
 from lamp.config import Config
+from lamp.diary.writer import Diary
 from lamp.errors import LampError, MicrophoneBusy
 from lamp.places import diary_path, runtime_directory, state_directory
 from lamp.recorder.microphone import Microphone, load_sounddevice

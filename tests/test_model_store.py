@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.anticipator import conversation
+from lamp.diary import conversation
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel, LanguageModelError
 from lamp.model_store import ModelStore

@@ -11,17 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from lamp.anticipator import conversation, outcomes
+from lamp.anticipator import outcomes
 from lamp.anticipator.decision import HESITATION, decide, threshold
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.diary_reader import FlipEntry
-from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.anticipator.experience import Experience
 from lamp.anticipator.hindsight import hindsight
 from lamp.anticipator.lessons import Lessons, Model, catch_up
 from lamp.anticipator.second_thoughts import second_thoughts
 from lamp.clock import Clock
 from lamp.config import Deciding
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange, Label, Moment
+from lamp.diary.reader import FlipEntry
+from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.messages import (
     Decided,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lamp.anticipator.exchange import Exchange
+from lamp.diary.exchange import Exchange
 from lamp.messages import State
 
 USUAL_DELAY = 3.5  # s, median from the end of an utterance to the flip it causes

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from lamp.anticipator.exchange import Moment
+from lamp.diary.exchange import Moment
 
 #: Where the bins of each circumstance divide: s, s, letters, dB.
 EDGES: Mapping[str, tuple[float, ...]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lamp.anticipator.belief import Beliefs, given_state, said_again, times_odds
 from lamp.anticipator.circumstances import Circumstances
-from lamp.anticipator.exchange import Exchange, Label, Moment
+from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.messages import Action, State
 
 

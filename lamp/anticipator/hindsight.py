@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lamp.anticipator.attribution import Manner, causes, same_words
-from lamp.anticipator.diary_reader import DiaryReader, FlipEntry
-from lamp.anticipator.exchange import Exchange, Label
 from lamp.anticipator.outcomes import KEPT_WEIGHT
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.reader import DiaryReader, FlipEntry
 
 LOOKED_AT = 12  # flips, newest last: the first ones are the doubtful ones, and soon looked at
 PROVEN = 0.8  # belief in words that asked for the same at another time

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lamp.anticipator import conversation
-from lamp.anticipator.diary_reader import DiaryReader
-from lamp.anticipator.exchange import Exchange, Label
 from lamp.anticipator.experience import Experience
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.reader import DiaryReader
 from lamp.language_model import Example
 from lamp.messages import Labelled, State
 

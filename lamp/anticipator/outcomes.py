@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lamp.anticipator.attribution import Manner, causes, same_words, soon_again
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.diary.exchange import Exchange, Label
 from lamp.messages import Action, State
 
 KEPT_WEIGHT = 0.3  # an action nobody undid may have been wanted, or not been noticed

@@ -7,12 +7,12 @@ import logging
 import time
 from pathlib import Path
 
-from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
 from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
+from lamp.diary import conversation
+from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateFull, StateReadOnly
 from lamp.health import Heartbeat
 from lamp.language_model import PRESETS, LanguageModel, LanguageModelError

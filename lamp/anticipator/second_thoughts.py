@@ -11,8 +11,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from lamp.anticipator.attribution import Manner, causes
-from lamp.anticipator.diary_reader import DiaryReader
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.reader import DiaryReader
 
 SAME = 0.8  # difflib ratio: stricter than for repeats, which come within seconds
 LOOKED_AT = 300  # exchanges about commands, newest first

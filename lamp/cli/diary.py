@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from lamp.anticipator.diary import Diary
 from lamp.cli.main import configuration
+from lamp.diary.writer import Diary
 from lamp.places import diary_path, models_path, state_lock
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from lamp.anticipator.diary import Diary
 from lamp.cli.main import configuration
 from lamp.config import Config
+from lamp.diary.writer import Diary
 from lamp.errors import EXIT_FAILED, EXIT_OK, StateError
 from lamp.health import Health, read_health
 from lamp.model_store import ModelStore

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.cli.main import configuration
 from lamp.config import Names
+from lamp.diary.exchange import Exchange, Label, Moment
+from lamp.diary.writer import Diary
 from lamp.places import diary_path
 
 

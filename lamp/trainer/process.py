@@ -10,9 +10,9 @@ import logging
 import time
 from functools import partial
 
-from lamp.anticipator.diary import Diary
 from lamp.clock import Clock
 from lamp.config import Config
+from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.health import Heartbeat
 from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget

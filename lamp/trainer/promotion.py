@@ -13,8 +13,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lamp.anticipator import conversation
-from lamp.anticipator.exchange import Exchange
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange
 from lamp.language_model import LanguageModel
 from lamp.messages import ACTIONS, Action
 

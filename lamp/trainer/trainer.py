@@ -13,8 +13,8 @@ from functools import partial
 
 import numpy as np
 
-from lamp.anticipator import conversation
-from lamp.anticipator.exchange import Exchange
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange
 from lamp.language_model import (
     Budget,
     Example,

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
 from lamp.clock import ReplayClock
 from lamp.config import Deciding
+from lamp.diary.writer import Diary
 from lamp.language_model import Example
 from lamp.messages import Directive, Labelled, Message, NewLabels, Transcript
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lamp.anticipator.exchange import Moment
 from lamp.anticipator.experience import Experience
 from lamp.anticipator.lessons import catch_up
 from lamp.config import Deciding
+from lamp.diary.exchange import Moment
 from lamp.messages import Decided
 from tests.anticipator.conftest import BelievingModel, House
 
@@ -220,7 +220,7 @@ def test_a_new_model_is_told_what_was_learned_since_it_was_made(house: House) ->
 
 
 def test_relabelling_takes_the_old_label_back_from_a_model_that_knew_it(house: House) -> None:
-    from lamp.anticipator.exchange import Label
+    from lamp.diary.exchange import Label
 
     house.say("lumos", 10)
     house.flip("lit", 13)

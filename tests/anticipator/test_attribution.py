@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamp.anticipator.attribution import causes, same_words
-from lamp.anticipator.exchange import Exchange
+from lamp.diary.exchange import Exchange
 
 
 def said(text: str, at: float, lit: float = 0.01, action: str = "none") -> Exchange:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lamp.anticipator.circumstances import EDGES, HINTS, Circumstances
-from lamp.anticipator.exchange import Moment
+from lamp.diary.exchange import Moment
 
 CALM = Moment(pause=30.0, since_change=60.0, letters=20, level_db=-30.0)
 TALK = Moment(pause=1.0, since_change=60.0, letters=60, level_db=-30.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lamp.anticipator.exchange import Label
+from lamp.diary.exchange import Label
 from tests.anticipator.conftest import House
 
 COMMAND = "would you make it a bit brighter in here please"

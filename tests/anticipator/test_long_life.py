@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
 from lamp.clock import ReplayClock
 from lamp.config import Deciding
+from lamp.diary import conversation
+from lamp.diary.writer import Diary
 from lamp.language_model import PRESETS, LanguageModel
 from lamp.messages import Transcript
 from tests.calls import calls_of

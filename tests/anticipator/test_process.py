@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from lamp.anticipator import conversation
-from lamp.anticipator.diary import Diary
 from lamp.anticipator.process import AnticipatorLoop, serve
 from lamp.clock import ReplayClock
 from lamp.config import Config, Places
+from lamp.diary import conversation
+from lamp.diary.writer import Diary
 from lamp.language_model import PRESETS, Example, LanguageModel
 from lamp.messages import (
     Correction,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lamp.anticipator.exchange import Label
+from lamp.diary.exchange import Label
 from tests.anticipator.conftest import House
 
 RADIO = "you are listening to the evening programme"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.diary_reader import FlipEntry
-from lamp.anticipator.exchange import Exchange, Label, Moment
 from lamp.cli import main
 from lamp.cli.main import COMMANDS
 from lamp.cli.run import adapted
 from lamp.config import Config
+from lamp.diary.exchange import Exchange, Label, Moment
+from lamp.diary.reader import FlipEntry
+from lamp.diary.writer import Diary
 from lamp.errors import EXIT_AUDIO, EXIT_CONFIG, EXIT_FAILED, EXIT_MODEL, EXIT_STATE
 from lamp.health import Heartbeat
 from lamp.places import lock_state

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.exchange import Exchange, Label
 from lamp.clock import ReplayClock
 from lamp.config import Config, Places, Training
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.writer import Diary
 from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
 from lamp.model_store import ModelStore
 from lamp.trainer.process import serve

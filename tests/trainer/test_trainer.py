@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lamp.anticipator import conversation
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange, Label
 from lamp.language_model import PRESETS, LanguageModel, StepBudget
 from lamp.messages import Action
 from lamp.trainer.promotion import Verdict, judge, lived, relived

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from lamp.anticipator.diary import Diary
+from lamp.diary.writer import Diary
 from lamp.messages import Decided, Labelled
 from lamp.places import diary_path
 from lamp.simulate.household import Say

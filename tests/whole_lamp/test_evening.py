@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lamp.anticipator.diary import Diary
 from lamp.config import Config, Hearing
+from lamp.diary.writer import Diary
 from lamp.errors import AcousticModelError
 from lamp.places import diary_path
 from lamp.simulate.demo import run_demo

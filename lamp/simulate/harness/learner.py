@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamp.anticipator import conversation
+from lamp.diary import conversation
 from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
 from lamp.simulate.harness.whole_lamp import POLISH_STEPS
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
 from lamp.clock import ReplayClock
 from lamp.config import Config
+from lamp.diary import conversation
+from lamp.diary.writer import Diary
 from lamp.language_model import PRESETS, LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.trainer.trainer import Trainer

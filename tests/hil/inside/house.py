@@ -7,12 +7,12 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from lamp.anticipator import conversation
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.exchange import Exchange
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins
+from lamp.diary import conversation
+from lamp.diary.exchange import Exchange
+from lamp.diary.writer import Diary
 from lamp.language_model import PRESETS, LanguageModel
 from lamp.messages import (
     Correction,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.diary.exchange import Exchange, Label
 from lamp.language_model import Example
 from lamp.messages import ACTIONS, Action, State
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lamp.anticipator import diary_schema
-from lamp.anticipator.diary import Diary
-from lamp.anticipator.diary_reader import FlipEntry
-from lamp.anticipator.diary_schema import disk_errors, migrate
-from lamp.anticipator.exchange import Exchange, Label, Moment
+from lamp.diary import schema
+from lamp.diary.exchange import Exchange, Label, Moment
+from lamp.diary.reader import FlipEntry
+from lamp.diary.schema import disk_errors, migrate
+from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
 from tests.anticipator.conftest import NOON
 
@@ -228,7 +228,7 @@ def test_an_error_while_opening_is_not_taken_for_damage(
         raise sqlite3.OperationalError("database is locked")
 
     Diary.open(path).close()
-    monkeypatch.setattr(diary_schema, "_check", locked)
+    monkeypatch.setattr(schema, "_check", locked)
     with pytest.raises(StateError, match="locked"):
         Diary.open(path)
     assert path.exists()
@@ -279,7 +279,7 @@ def test_a_diary_whose_pages_do_not_agree_is_damaged(path: Path) -> None:
 
 def test_an_older_lamps_diary_is_brought_up_to_date_and_loses_nothing(path: Path) -> None:
     old = sqlite3.connect(path)
-    old.executescript(diary_schema.MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    old.executescript(schema.MIGRATIONS[0] + "PRAGMA user_version = 1;")
     old.execute(
         "INSERT INTO exchanges VALUES (1, 'u1', 'lumos', 0.75, 10, 11, '', 'dark',"
         " 0.5, 0.25, 0.25, 'none', 'why not', '{}', -20)"

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from lamp.anticipator.diary_reader import DiaryReader, FlipEntry
-from lamp.anticipator.diary_schema import disk_errors, migrate, open_diary
-from lamp.anticipator.exchange import Exchange, Label
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.reader import DiaryReader, FlipEntry
+from lamp.diary.schema import disk_errors, migrate, open_diary
 
 
 class Diary(DiaryReader):

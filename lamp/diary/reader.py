@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from lamp.anticipator.exchange import Exchange, Label, LabelSource, Moment
+from lamp.diary.exchange import Exchange, Label, LabelSource, Moment
 from lamp.messages import Action, State
 
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
