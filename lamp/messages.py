@@ -184,7 +184,7 @@ class Labelled(Message):
     exchange: str
     text: str
     label: Action
-    source: str  # flip, correction, silence, confirmation, repeat
+    source: str  # flip, correction, repeat, silence, kept, withdrawn
     at: float  # s
     flip: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -26,18 +27,20 @@ SILENT = 20.0  # s without a heartbeat after which a process is called hung
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Say how the five processes are. The exit status is 0 if all of them are well."""
+    """Say how the five processes are. The exit status is 0 if all is well."""
     config = configuration(ctx)
     healths = read_health(runtime_directory(config))
     states = {name: _state(healths.get(name)) for name in PROCESSES}
-    well = all(state == "well" for state in states.values())
-    counts, model = _counts(config), _model(config)
+    counts, trouble = _diary(config)
+    model = _model(config)
+    well = not trouble and all(state == "well" for state in states.values())
     if as_json:
         processes = {
             name: {"state": states[name]} | (asdict(healths[name]) if name in healths else {})
             for name in PROCESSES
         }
         report = {"well": well, "processes": processes, "diary": counts, "model": model}
+        report["diary_trouble"] = trouble
         click.echo(json.dumps(report))
     else:
         for name in PROCESSES:
@@ -49,7 +52,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
                 "The lamp is just a switch, as the rest kept failing. It tries again every hour,"
                 " or now: sudo systemctl start lamp-learning.target"
             )
-        click.echo("diary        " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+        shown = trouble or ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"diary        {shown}")
         click.echo(f"model        {model or 'none yet'}")
     ctx.exit(EXIT_OK if well else EXIT_FAILED)
 
@@ -77,15 +81,16 @@ def _short(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _counts(config: Config) -> dict[str, int]:
+def _diary(config: Config) -> tuple[dict[str, int], str]:
+    """How much of everything the diary holds, and what keeps it from being read, if anything."""
+    none_yet = {"exchanges": 0}
+    if not diary_path(config).exists():
+        return none_yet, ""
     try:
-        diary = Diary.open(diary_path(config), read_only=True)
-    except StateError:
-        return {"exchanges": 0}
-    try:
-        return diary.counts()
-    finally:
-        diary.close()
+        with closing(Diary.open(diary_path(config), read_only=True)) as diary:
+            return diary.counts(), ""
+    except StateError as error:
+        return none_yet, str(error)
 
 
 def _model(config: Config) -> str:

@@ -64,5 +64,5 @@ def _learned(label: Label | None, flips: dict[str, str], names: Names) -> str:
         return "not known yet what it meant"
     when = f" at {flips[label.flip][11:19]}" if label.flip in flips else ""
     if label.source == "withdrawn":
-        return f"nothing: the flip{when} was taken back at once"
+        return f"nothing: what the flip{when} taught was taken back"
     return f"learned from {label.source}{when}: {names.of(label.action)}"

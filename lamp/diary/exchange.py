@@ -10,7 +10,8 @@ from lamp.messages import Action, State
 #: Where a label came from. ``flip``: the owner did it by hand. ``correction``: the owner
 #: undid what the lamp did. ``repeat``: said again just before a flip. ``silence``: nobody
 #: flipped, so nothing was wanted. ``kept``: the lamp acted and nobody undid it. ``withdrawn``:
-#: the flip was taken back at once; the label weighs nothing.
+#: what a flip taught was taken back, as the switch was moved back at once or later corrections
+#: spoke against it; the label weighs nothing.
 LabelSource = Literal["flip", "correction", "repeat", "silence", "kept", "withdrawn"]
 
 

@@ -5,22 +5,32 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
-import msgspec
-
-from lamp.diary.exchange import Exchange, Label, LabelSource, Moment
-from lamp.messages import Action, State
+from lamp.diary.exchange import Exchange, Label
+from lamp.diary.rows import exchange_of, label_columns, label_of
+from lamp.diary.schema import disk_errors
+from lamp.messages import State
 
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
+# The names of columns and tables are ours; whatever comes from outside is in the values.
 _SELECT_EXCHANGES = (
-    "SELECT e.id, e.text, e.confidence, e.started, e.ended, e.state_before, e.none, e.lit, e.dark,"
-    " e.action, e.reason, e.stages, e.level_db, e.words, e.moment,"
-    " l.action, l.weight, l.source, l.flip"
+    f"SELECT e.*, {label_columns('l')}"  # noqa: S608
     # The current label by the index: the view of them all would gather every exchange's first.
     " FROM exchanges e LEFT JOIN labels l"
     " ON l.position = (SELECT MAX(position) FROM labels WHERE exchange = e.id) "
 )
+_SELECT_LABELS = (
+    f"SELECT n.position, n.exchange, e.text, e.state_before, {label_columns('n')},"  # noqa: S608
+    f" {label_columns('o', 'replaced_')} FROM labels n"
+    " JOIN exchanges e ON e.id = n.exchange"
+    " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
+    "   WHERE exchange = n.exchange AND position < n.position)"
+    " WHERE n.position > ? ORDER BY n.position"
+)
+_SELECT_FLIPS = "SELECT id, state, at, wall, directive, exchange FROM flips "
 
 
 @dataclass(frozen=True)
@@ -54,101 +64,58 @@ class FlipEntry:
 class DiaryReader:
     """Everything that can be asked of a diary.
 
+    There is one object for each exchange: as long as somebody holds it, every question that
+    leads to the exchange answers with that same object, so that a label given to it is known
+    to all who hold it. A label it was given stays, also where the disk refused to take it.
+
     Args:
         connection: to a diary of the current schema.
+        directory: where it lies, for messages about the disk.
+
+    Raises:
+        StateError, DiaryDamaged: by every question, where the disk does not answer it.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
+        connection.row_factory = sqlite3.Row
         self._db = connection
+        self._directory = directory
+        self._held: WeakValueDictionary[str, Exchange] = WeakValueDictionary()
 
     def position(self) -> int:
         """Of the last line of the label log; 0 where there is none."""
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'labels'").fetchone()
+        row = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'labels'")
         return int(row[0]) if row else 0
 
     def knows_flip(self, flip: str) -> bool:
         """Whether a flip of this id was noted down."""
-        row = self._db.execute("SELECT 1 FROM flips WHERE id = ?", (flip,)).fetchone()
-        return row is not None
+        return self.flip(flip) is not None
 
     def exchange(self, exchange: str) -> Exchange | None:
         """The exchange of this id."""
-        row = self._select_exchanges("WHERE e.id = ?", (exchange,))
-        return next(row, None)
+        return next(self._exchanges("WHERE e.id = ?", exchange), None)
 
     def unlabelled(self, since: float) -> list[Exchange]:
         """Exchanges that ended after ``since`` (s) and may still get a label, oldest first."""
-        return list(
-            self._select_exchanges(
-                "WHERE l.exchange IS NULL AND e.ended > ? ORDER BY e.position", (since,)
-            )
-        )
+        where = "WHERE l.exchange IS NULL AND e.ended > ? ORDER BY e.position"
+        return list(self._exchanges(where, since))
 
     def last_exchanges(self, count: int) -> list[Exchange]:
         """The last ``count`` exchanges, oldest first."""
-        newest = self._select_exchanges("ORDER BY e.position DESC LIMIT ?", (count,))
-        return list(newest)[::-1]
+        return list(self._exchanges("ORDER BY e.position DESC LIMIT ?", count))[::-1]
 
     def all_exchanges(self) -> Iterator[Exchange]:
         """Every exchange, in the order they were said."""
-        return self._select_exchanges("ORDER BY e.position", ())
+        return self._exchanges("ORDER BY e.position")
 
     def labelled(self) -> Iterator[Exchange]:
         """All exchanges with a label that weighs something, in the order they were said."""
-        return self._select_exchanges("WHERE l.weight > 0 ORDER BY e.position", ())
-
-    def labels_after(self, position: int) -> list[LabelEntry]:
-        """The label log after ``position``, oldest first, each with the label it replaced."""
-        rows = self._db.execute(
-            "SELECT n.position, n.exchange, e.text, e.state_before, n.action, n.weight, n.source,"
-            " n.flip, o.action, o.weight, o.source, o.flip FROM labels n"
-            " JOIN exchanges e ON e.id = n.exchange"
-            " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
-            "   WHERE exchange = n.exchange AND position < n.position)"
-            " WHERE n.position > ? ORDER BY n.position",
-            (position,),
-        )
-        return [
-            LabelEntry(row[0], row[1], row[2], row[3], Label(*row[4:8]), _label(row[8:12]))
-            for row in rows
-        ]
-
-    def flips(self, count: int) -> list[FlipEntry]:
-        """The last ``count`` flips, oldest first."""
-        rows = self._db.execute(
-            "SELECT id, state, at, wall, directive, exchange FROM flips"
-            " ORDER BY position DESC LIMIT ?",
-            (count,),
-        )
-        return [FlipEntry(*row) for row in rows][::-1]
-
-    def counts(self) -> dict[str, int]:
-        """How many exchanges, flips and current labels of each source there are."""
-        counts = {"exchanges": self._count("exchanges"), "flips": self._count("flips")}
-        rows = self._db.execute("SELECT source, COUNT(*) FROM current_labels GROUP BY source")
-        return counts | {f"labels by {source}": int(count) for source, count in rows}
-
-    def _count(self, table: str) -> int:
-        # The table's name is one of ours, never a value from outside.
-        (count,) = self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608
-        return int(count)
-
-    def _select_exchanges(self, clause: str, values: tuple[Any, ...]) -> Iterator[Exchange]:
-        # The clause is one of ours; what comes from outside is in the values.
-        rows = self._db.execute(_SELECT_EXCHANGES + clause, values)
-        return (_exchange(row) for row in rows)
-
-    def flip(self, flip: str) -> FlipEntry | None:
-        """The flip of this id."""
-        row = self._db.execute(
-            "SELECT id, state, at, wall, directive, exchange FROM flips WHERE id = ?", (flip,)
-        ).fetchone()
-        return FlipEntry(*row) if row else None
+        return self._exchanges("WHERE l.weight > 0 ORDER BY e.position")
 
     def about_commands(self, count: int) -> list[Exchange]:
         """The last ``count`` exchanges that were acted on, flipped for or undone, newest first."""
         where = "WHERE l.weight > 0 AND l.source != 'silence' ORDER BY e.position DESC LIMIT ?"
-        return list(self._select_exchanges(where, (count,)))
+        return list(self._exchanges(where, count))
 
     def said_before(self, at: float, window: float, beside: str) -> list[Exchange]:
         """What was said in the ``window`` seconds before ``at``, around the exchange ``beside``."""
@@ -157,31 +124,53 @@ class DiaryReader:
             " WHERE e.position BETWEEN there.position - ? AND there.position + ?"
             " AND e.ended BETWEEN ? AND ? ORDER BY e.position"
         )
-        return list(self._select_exchanges(where, (beside, NEARBY, NEARBY, at - window, at)))
+        return list(self._exchanges(where, beside, NEARBY, NEARBY, at - window, at))
 
+    def labels_after(self, position: int) -> list[LabelEntry]:
+        """The label log after ``position``, oldest first, each with the label it replaced."""
+        entries = []
+        for row in self._rows(_SELECT_LABELS, position):
+            label = label_of(row)
+            assert label is not None  # the log has no empty lines
+            about = (row["position"], row["exchange"], row["text"], row["state_before"])
+            entries.append(LabelEntry(*about, label, label_of(row, "replaced_")))
+        return entries
 
-def _exchange(row: tuple[Any, ...]) -> Exchange:
-    beliefs = (row[6], row[7], row[8])
-    return Exchange(
-        id=row[0],
-        text=row[1],
-        confidence=row[2],
-        started=row[3],
-        ended=row[4],
-        state_before=row[5],
-        probabilities=beliefs,
-        words=msgspec.json.decode(row[13], type=tuple[float, float, float] | None) or beliefs,
-        action=row[9],
-        reason=row[10],
-        stages=msgspec.json.decode(row[11]),
-        level_db=row[12],
-        moment=msgspec.json.decode(row[14], type=Moment | None),
-        label=_label(row[15:19]),
-    )
+    def flip(self, flip: str) -> FlipEntry | None:
+        """The flip of this id."""
+        row = self._one(_SELECT_FLIPS + "WHERE id = ?", flip)
+        return FlipEntry(*row) if row else None
 
+    def flips(self, count: int) -> list[FlipEntry]:
+        """The last ``count`` flips, oldest first."""
+        rows = self._rows(_SELECT_FLIPS + "ORDER BY position DESC LIMIT ?", count)
+        return [FlipEntry(*row) for row in rows][::-1]
 
-def _label(columns: tuple[Any, ...]) -> Label | None:
-    action, weight, source, flip = columns
-    if action is None:
-        return None
-    return Label(cast(Action, action), weight, cast(LabelSource, source), flip)
+    def counts(self) -> dict[str, int]:
+        """How many exchanges, flips and current labels of each source there are."""
+        counts = {table: self._count(table) for table in ("exchanges", "flips")}
+        rows = self._rows("SELECT source, COUNT(*) FROM current_labels GROUP BY source")
+        return counts | {f"labels by {source}": int(count) for source, count in rows}
+
+    def _count(self, table: str) -> int:
+        row = self._one(f"SELECT COUNT(*) FROM {table}")  # noqa: S608
+        assert row is not None
+        return int(row[0])
+
+    def _exchanges(self, clause: str, *values: Any) -> Iterator[Exchange]:
+        for row in self._rows(_SELECT_EXCHANGES + clause, *values):
+            yield self._held_object(exchange_of(row))
+
+    def _held_object(self, read: Exchange) -> Exchange:
+        """The one object of the exchange that was just ``read``."""
+        exchange = self._held.setdefault(read.id, read)
+        if exchange.label is None:
+            exchange.label = read.label
+        return exchange
+
+    def _one(self, query: str, *values: Any) -> sqlite3.Row | None:
+        return next(self._rows(query, *values), None)
+
+    def _rows(self, query: str, *values: Any) -> Iterator[sqlite3.Row]:
+        with disk_errors(self._directory):
+            yield from self._db.execute(query, values)

@@ -85,7 +85,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
     """A connection to the diary at ``path``.
 
     Raises:
-        DiaryDamaged: it failed its integrity check and now lies beside its old place.
+        DiaryDamaged: it is no diary; unless read-only, it now lies beside its old place.
         StateReadOnly, StateFull: the disk does not let us write.
         StateError: read-only, and there is no diary.
     """
@@ -94,7 +94,11 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             raise StateError(_none_yet(path))
         with disk_errors(path.parent):
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            try:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+            except sqlite3.DatabaseError:
+                connection.close()
+                raise
         if version == 0:  # its owner is just making it
             connection.close()
             raise StateError(_none_yet(path))
@@ -136,6 +140,11 @@ def disk_errors(directory: Path) -> Iterator[None]:
         if "readonly" in text or "unable to open" in text:
             raise StateReadOnly(_read_only(directory)) from error
         raise StateError(f"the diary in {directory} cannot be used: {text}") from error
+    except sqlite3.DatabaseError as error:
+        raise DiaryDamaged(
+            f"the diary in {directory} is damaged ({error})."
+            " Stop the lamp and start it again: it sets the file aside and begins a new one"
+        ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise StateFull(_full(directory)) from error

@@ -14,24 +14,17 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
+from lamp.diary.rows import exchange_row
 from lamp.diary.schema import disk_errors, migrate, open_diary
 
 
 class Diary(DiaryReader):
     """Reads and writes one diary.
 
-    Args:
-        connection: from :meth:`open`, or any SQLite connection (":memory:" in simulation).
-        directory: where it lies, for messages about the disk.
+    Made by :meth:`open`, :meth:`in_memory` or :meth:`copy_in_memory`.
     """
-
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
-        super().__init__(connection)
-        self._directory = directory
 
     @classmethod
     def open(cls, path: Path, read_only: bool = False) -> Diary:
@@ -75,31 +68,15 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        none, lit, dark = exchange.probabilities
+        row = exchange_row(exchange, wall)
+        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
         with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO exchanges (id, text, confidence, started, ended, wall,"
-                " state_before, none, lit, dark, action, reason, stages, level_db, words, moment)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    exchange.id,
-                    exchange.text,
-                    exchange.confidence,
-                    exchange.started,
-                    exchange.ended,
-                    wall.isoformat(timespec="milliseconds"),
-                    exchange.state_before,
-                    none,
-                    lit,
-                    dark,
-                    exchange.action,
-                    exchange.reason,
-                    msgspec.json.encode(exchange.stages).decode(),
-                    exchange.level_db,
-                    msgspec.json.encode(exchange.words).decode(),
-                    msgspec.json.encode(exchange.moment).decode(),
-                ),
+            written = self._db.execute(
+                f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})",  # noqa: S608
+                row,
             )
+        if written.rowcount:
+            self._held[exchange.id] = exchange
 
     def write_flip(
         self,

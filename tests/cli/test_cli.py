@@ -101,7 +101,19 @@ def test_why_says_when_a_lesson_was_taken_back(home: Home) -> None:
     diary = Diary.open(home.with_diary().state / "diary.sqlite")
     diary.write_labels([("u1", Label("none", 0.0, "withdrawn", "f1"))])
     diary.close()
-    assert "since   nothing: the flip at 12:00:00 was taken back" in home.lamp("why").output
+    shown = home.lamp("why").output
+    assert "since   nothing: what the flip at 12:00:00 taught was taken back" in shown
+
+
+@pytest.mark.parametrize("command", ["why", "history", "status", "doctor", "diary export"])
+@pytest.mark.parametrize("whole_head", [0, 4096])
+def test_a_damaged_diary_is_named_in_a_line(home: Home, command: str, whole_head: int) -> None:
+    path = home.with_diary().state / "diary.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(content[:whole_head] + b"?" * (len(content) - whole_head))
+    result = home.lamp(*command.split())
+    assert result.exit_code != 0
+    assert "is damaged" in result.output
 
 
 def test_any_binary_thing_is_called_what_its_owner_calls_it(home: Home) -> None:

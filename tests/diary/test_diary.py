@@ -326,3 +326,44 @@ def test_what_is_asked_in_the_evening_costs_no_more_in_a_long_diary(
         return steps
 
     assert 0 < work(600) < 1.2 * work(150)
+
+
+def test_an_exchange_is_one_object_as_long_as_it_is_held(path: Path) -> None:
+    diary = Diary.open(path)
+    held = exchange(1)
+    diary.write_exchange(held, NOON)
+    diary.write_exchange(exchange(1), NOON)  # a second time changes nothing
+    assert diary.exchange("u1") is held
+    diary.write_labels([("u1", LIT)])
+    (labelled,) = diary.labelled()
+    assert labelled is held
+    assert held.label == LIT
+    del held, labelled
+    assert len(diary._held) == 0
+    assert next(diary.all_exchanges()) is next(diary.all_exchanges())
+
+
+def test_a_label_in_hand_outlives_a_disk_that_refuses_it(path: Path) -> None:
+    diary = Diary.open(path)
+    held = exchange(1)
+    diary.write_exchange(held, NOON)
+    diary.write_labels([("u1", NONE)])
+    held.label = LIT
+    assert diary.exchange("u1").label == LIT
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_damage_found_while_reading_is_a_state_error(path: Path, read_only: bool) -> None:
+    Diary.open(path).close()
+    diary = Diary.open(path, read_only)
+    diary._db.close()
+    diary._db = Malformed()
+    with pytest.raises(DiaryDamaged, match="is damaged"):
+        diary.last_exchanges(1)
+
+
+class Malformed:
+    """A connection to a file whose pages have gone bad."""
+
+    def execute(self, *_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
