@@ -46,7 +46,7 @@ from lamp.recorder.block import Block
 from lamp.recorder.recorder import Recorder
 from lamp.recorder.voice import SileroVoice
 from lamp.transcriber.weigh import peak_memory
-import lamp.process, lamp.recorder.process
+import lamp.runtime.entry_point, lamp.recorder.process
 recorder = Recorder(Audio(), SileroVoice(), str)
 noise = np.random.default_rng(0).integers(-3000, 3000, 160_000).astype(np.int16)
 for start in range(0, 160_000, 512):

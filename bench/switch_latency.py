@@ -46,7 +46,7 @@ from lamp.operator.chips import Edge
 from lamp.operator.debounce import Debouncer
 from lamp.operator.watch import Watcher
 from lamp.clock import LiveClock
-from lamp.health import Heartbeat
+from lamp.runtime.heartbeat import Heartbeat
 from lamp.operator.devices import Devices
 from lamp.operator.boards import BOARDS
 from lamp.operator.duty import Duty

@@ -25,7 +25,7 @@ from lamp.clock import LiveClock
 from lamp.config import Config, Pins
 from lamp.mailbox import Post
 from lamp.messages import SAMPLE_RATE, Decided, LampChanged, Message, SwitchMoved, Watermark
-from lamp.places import runtime_directory
+from lamp.runtime.paths import runtime_directory
 from lamp.simulate.repertoire import CLIPS
 from lamp.supervisor import Supervisor
 

@@ -13,8 +13,8 @@ from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.diary.writer import Diary
 from lamp.errors import LampError, MicrophoneBusy
-from lamp.places import diary_path, runtime_directory, state_directory
 from lamp.recorder.microphone import Microphone, load_sounddevice
+from lamp.runtime.paths import diary_path, runtime_directory, state_directory
 from lamp.transcriber.engine import make_engine
 
 LEAST_FREE = 50_000_000  # bytes: months of diary

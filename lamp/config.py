@@ -22,7 +22,7 @@ CONFIG_PLACES = (Path("lamp.yaml"), Path("~/.config/lamp/lamp.yaml"), Path("/etc
 
 @dataclass(frozen=True)
 class Places:
-    """Where things lie. Empty: chosen by :mod:`lamp.places` for this machine."""
+    """Where things lie. Empty: chosen by :mod:`lamp.runtime.paths` for this machine."""
 
     state: str = ""  # diary, language models, last state: kept for ever
     runtime: str = ""  # inboxes and health: gone after a reboot

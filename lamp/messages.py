@@ -7,10 +7,11 @@ This module imports nothing heavy, because the operator imports it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import ClassVar, Literal
 
 SAMPLE_RATE = 16_000  # Hz, of all sound between processes
+BYTES_A_SAMPLE = 2
 
 State = Literal["lit", "dark"]
 Action = Literal["none", "lit", "dark"]
@@ -33,6 +34,23 @@ class Message:
     __slots__ = ()
     kept: ClassVar[bool] = False
 
+    @property
+    def sent_at(self) -> float | None:
+        """When it was sent, in s on the lamp's clock; None: it does not tell."""
+        return None
+
+
+class Event(Message):
+    """A message about something that happened at ``at``, and is told at once."""
+
+    __slots__ = ()
+    at: float  # s
+
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.at
+
 
 @dataclass(frozen=True, slots=True)
 class Sound(Message):
@@ -40,6 +58,11 @@ class Sound(Message):
 
     pcm: bytes
     started: float  # s
+
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`: when the last of the sound was there."""
+        return self.started + len(self.pcm) / BYTES_A_SAMPLE / SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,11 @@ class Utterance(Message):
     clipped: float  # share of samples at full scale, 0..1
     final: bool = True  # False: still being said; the same id comes again
 
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.cut
+
 
 @dataclass(frozen=True, slots=True)
 class Watermark(Message):
@@ -65,6 +93,11 @@ class Watermark(Message):
     """
 
     until: float  # s
+
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +116,11 @@ class Transcript(Message):
     stages: dict[str, float] = field(default_factory=dict)  # seconds spent per stage
     level_db: float = 0.0
 
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.heard
+
 
 @dataclass(frozen=True, slots=True)
 class PartialTranscript(Message):
@@ -91,6 +129,11 @@ class PartialTranscript(Message):
     id: str  # of the utterance
     text: str
     until: float  # s
+
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +149,14 @@ class Directive(Message):
     issued: float  # s
     expires: float  # s, not to be executed after this
 
+    @property
+    def sent_at(self) -> float:
+        """See :class:`Message`."""
+        return self.issued
+
 
 @dataclass(frozen=True, slots=True)
-class Flip(Message):
+class Flip(Event):
     """Operator -> anticipator: the owner moved the switch; the lamp has followed already."""
 
     kept: ClassVar[bool] = True
@@ -119,7 +167,7 @@ class Flip(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Correction(Message):
+class Correction(Event):
     """Operator -> anticipator: a flip that undid a recent directive."""
 
     kept: ClassVar[bool] = True
@@ -131,7 +179,7 @@ class Correction(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class LampChanged(Message):
+class LampChanged(Event):
     """Operator -> anticipator and house: the lamp is in a state, and why."""
 
     kept: ClassVar[bool] = True
@@ -144,7 +192,7 @@ class LampChanged(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class NewLabels(Message):
+class NewLabels(Event):
     """Anticipator -> trainer: the diary holds labels up to ``position``."""
 
     position: int
@@ -165,7 +213,7 @@ class ModelReady(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(Message):
+class Decided(Event):
     """Anticipator -> whoever watches: one exchange and what was made of it."""
 
     exchange: str
@@ -178,7 +226,7 @@ class Decided(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled(Message):
+class Labelled(Event):
     """Anticipator -> whoever watches: an exchange got its label."""
 
     exchange: str
@@ -190,7 +238,7 @@ class Labelled(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Refitted(Message):
+class Refitted(Event):
     """Trainer -> whoever watches: a refit ended, well or not."""
 
     promoted: bool
@@ -201,7 +249,7 @@ class Refitted(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchMoved(Message):
+class SwitchMoved(Event):
     """Simulated house -> operator: a hand on the simulated switch."""
 
     at: float  # s
@@ -225,5 +273,5 @@ class Stop(Message):
 KINDS: dict[str, type[Message]] = {
     name: kind
     for name, kind in list(globals().items())
-    if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
+    if isinstance(kind, type) and issubclass(kind, Message) and is_dataclass(kind)
 }

@@ -7,7 +7,6 @@ the old or the new one, never half of one. Earlier models stay for a rollback.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import msgspec
 
 from lamp.errors import StateError
 from lamp.language_model import LanguageModel
+from lamp.runtime.files import write_whole
 
 CURRENT = "current.json"
 
@@ -107,14 +107,4 @@ class ModelStore:
             path.unlink(missing_ok=True)
 
     def _point_to(self, stored: StoredModel) -> None:
-        temporary = self._directory / f"{CURRENT}.{os.getpid()}"
-        with open(temporary, "wb") as file:
-            file.write(msgspec.json.encode(stored))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._directory / CURRENT)
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_whole(self._directory / CURRENT, msgspec.json.encode(stored))

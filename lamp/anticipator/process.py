@@ -14,7 +14,6 @@ from lamp.config import Config
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateFull, StateReadOnly
-from lamp.health import Heartbeat
 from lamp.language_model import PRESETS, LanguageModel, LanguageModelError
 from lamp.mailbox import Post
 from lamp.messages import (
@@ -29,7 +28,8 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.model_store import ModelStore
-from lamp.places import diary_path, models_path
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import diary_path, models_path
 
 PRUNE_EVERY = 1000  # exchanges
 

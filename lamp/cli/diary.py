@@ -9,7 +9,7 @@ import click
 
 from lamp.cli.main import configuration
 from lamp.diary.writer import Diary
-from lamp.places import diary_path, models_path, state_lock
+from lamp.runtime.paths import diary_path, models_path, state_lock
 
 
 @click.group()

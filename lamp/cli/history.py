@@ -9,7 +9,7 @@ import click
 
 from lamp.cli.main import configuration
 from lamp.diary.writer import Diary
-from lamp.places import diary_path
+from lamp.runtime.paths import diary_path
 
 
 @click.command()

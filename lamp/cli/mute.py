@@ -8,7 +8,7 @@ from lamp.cli.main import configuration
 from lamp.errors import MailboxError
 from lamp.mailbox import Post
 from lamp.messages import Muted
-from lamp.places import runtime_directory
+from lamp.runtime.paths import runtime_directory
 
 PATIENCE = 3.0  # s to reach the recorder
 

@@ -13,7 +13,7 @@ from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.errors import ConfigError
-from lamp.places import resolved
+from lamp.runtime.paths import resolved
 from lamp.supervisor import Supervisor, run_until_told
 
 

@@ -14,13 +14,12 @@ from lamp.cli.main import configuration
 from lamp.config import Config
 from lamp.diary.writer import Diary
 from lamp.errors import EXIT_FAILED, EXIT_OK, StateError
-from lamp.health import Health, read_health
 from lamp.model_store import ModelStore
-from lamp.places import diary_path, models_path, runtime_directory
+from lamp.runtime.heartbeat import Health, read_health
+from lamp.runtime.paths import diary_path, models_path, runtime_directory
+from lamp.runtime.processes import PROCESSES, hung_after
 
-PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
 GAVE_UP = "just-a-switch"  # in the runtime directory, put there by lamp-just-a-switch.service
-SILENT = 20.0  # s without a heartbeat after which a process is called hung
 
 
 @click.command()
@@ -45,8 +44,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     else:
         for name in PROCESSES:
             click.echo(f"{name:12} {states[name]:8} {_facts(healths.get(name))}")
-        for name in sorted(set(healths) - set(PROCESSES)):
-            click.echo(f"{name:12} {_state(healths[name]):8} {_facts(healths[name])}")
+        for other in sorted(set(healths) - set(PROCESSES)):
+            click.echo(f"{other:12} {_state(healths[other]):8} {_facts(healths[other])}")
         if (runtime_directory(config) / GAVE_UP).exists():
             click.echo(
                 "The lamp is just a switch, as the rest kept failing. It tries again every hour,"
@@ -62,8 +61,8 @@ def _state(health: Health | None) -> str:
     if health is None:
         return "absent"
     if not health.alive:
-        return "stopped" if health.facts.get("state") == "stopped" else "dead"
-    return "well" if health.age(time.monotonic()) < SILENT else "hung"
+        return "stopped" if health.state == "stopped" else "dead"
+    return "well" if health.age(time.monotonic()) < hung_after(health.name) else "hung"
 
 
 def _facts(health: Health | None) -> str:

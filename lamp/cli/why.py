@@ -11,7 +11,7 @@ from lamp.cli.main import configuration
 from lamp.config import Names
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.writer import Diary
-from lamp.places import diary_path
+from lamp.runtime.paths import diary_path
 
 
 @click.command()

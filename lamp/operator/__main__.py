@@ -7,6 +7,6 @@ if __name__ == "__main__":
     from lamp.operator.fallback import load_with_care
     from lamp.operator.mail import PatientPost
     from lamp.operator.process import serve
-    from lamp.process import main
+    from lamp.runtime.entry_point import main
 
     main("operator", serve, load=load_with_care, open_post=PatientPost)

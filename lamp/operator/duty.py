@@ -17,7 +17,7 @@ from lamp.operator.devices import Devices, open_devices
 from lamp.operator.operator import Operator
 from lamp.operator.panel import Panel
 from lamp.operator.state import LastState, recall, remember, starting_state, this_boot
-from lamp.places import MUTED
+from lamp.runtime.paths import MUTED
 
 log = logging.getLogger(__name__)
 

@@ -19,14 +19,13 @@ import yaml
 from lamp import config as configuration
 from lamp.config import Config
 from lamp.errors import ConfigError
-from lamp.operator.state import write_whole
-from lamp.places import state_directory
+from lamp.runtime.files import write_whole
+from lamp.runtime.paths import operator_config_path
 
 log = logging.getLogger(__name__)
 
 #: What the operator reads, and what stands for a section that is left out.
 SECTIONS: dict[str, Any] = {"places": {}, "pins": {}, "deciding": {}, "clock": "live"}
-COPY = "operator-config.json"  # in the state directory
 
 
 def load_with_care(path: Path | None) -> Config:
@@ -73,7 +72,7 @@ def _make_do(path: Path | None, error: ConfigError) -> Config:
     text = _read(path)
     good = right_sections(text)
     place = configuration.parse(yaml.safe_dump({k: v for k, v in good.items() if k == "places"}))
-    copy = right_sections(_read(state_directory(place) / COPY))
+    copy = right_sections(_read(operator_config_path(place)))
     if "pins" not in good and "pins" not in copy:
         raise error
     return configuration.parse(yaml.safe_dump({**copy, **good}))
@@ -92,7 +91,7 @@ def _read(path: Path | None) -> str:
 def _keep_copy(config: Config) -> None:
     tree = asdict(config)
     text = json.dumps({key: tree[key] for key in SECTIONS})
-    copy = state_directory(config) / COPY
+    copy = operator_config_path(config)
     if _read(copy) == text:
         return
     try:

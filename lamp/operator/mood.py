@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from lamp.health import Health
+from lamp.runtime.heartbeat import Health
+from lamp.runtime.processes import LEARNING_SIDE, hung_after
 
 Mood = Literal["asleep", "listening", "muted", "learning", "trouble"]
 
-LEARNING_SIDE = ("recorder", "transcriber", "anticipator", "trainer")
-SILENT = 20.0  # s without a heartbeat after which a process is taken to hang
 WAKING = 60.0  # s after the operator's start in which the others need not be there yet
 
 
@@ -36,15 +35,15 @@ def mood(healths: Mapping[str, Health], now: float, started: float) -> Mood:
     if any(one.facts.get("trouble") for one in awake):
         return "trouble"
     if len(awake) < len(LEARNING_SIDE):
-        failed = any(one is not None and one.facts.get("state") == "failed" for one in others)
+        failed = any(one is not None and one.state == "failed" for one in others)
         return "trouble" if failed or now - started > WAKING else "asleep"
     if muted(healths):
         return "muted"
-    if healths["trainer"].facts.get("state") == "learning":
+    if healths["trainer"].state == "learning":
         return "learning"
-    return "listening" if healths["recorder"].facts.get("state") == "listening" else "asleep"
+    return "listening" if healths["recorder"].state == "listening" else "asleep"
 
 
 def _works(health: Health, now: float) -> bool:
     # A beat from the future is from before the machine's last start.
-    return health.alive and 0 <= health.age(now) < SILENT
+    return health.alive and 0 <= health.age(now) < hung_after(health.name)

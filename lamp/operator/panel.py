@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lamp.health import read_health
 from lamp.messages import Muted
 from lamp.operator.clerk import Send
 from lamp.operator.light import Led, Light
 from lamp.operator.mood import mood, muted
-from lamp.operator.state import write_whole
-from lamp.places import MUTED
+from lamp.runtime.files import write_whole
+from lamp.runtime.heartbeat import read_health
+from lamp.runtime.paths import MUTED
 
 log = logging.getLogger(__name__)
 

@@ -6,15 +6,14 @@ import logging
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.operator.duty import Duty
-from lamp.places import runtime_directory, state_directory
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import operator_state_path, runtime_directory
 
 log = logging.getLogger(__name__)
 
 BEAT_EVERY = 1.0  # s
-STATE_FILE = "operator.json"  # in the state directory
 
 
 def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
@@ -24,7 +23,7 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
         PinError: the pins cannot be had; the message says why.
     """
     runtime = runtime_directory(config) if config.clock == "live" else None
-    duty = Duty(config, clock, post.send, state_directory(config) / STATE_FILE, runtime=runtime)
+    duty = Duty(config, clock, post.send, operator_state_path(config), runtime=runtime)
     try:
         attend(duty, post, heartbeat)
     finally:
@@ -50,7 +49,8 @@ def attend(duty: Duty, post: Post, heartbeat: Heartbeat) -> None:
 def _beat(duty: Duty, heartbeat: Heartbeat) -> None:
     operator = duty.operator
     heartbeat.beat(
-        state=operator.state,
+        state="working",
+        lamp=operator.state,
         board=duty.devices.board.name,
         flips=operator.flips,
         directives=operator.directives,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from lamp.messages import State, opposite
+from lamp.runtime.files import write_whole
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LONG_AGO = -1e18  # s, before any time of any clock
@@ -57,7 +56,7 @@ def recall(path: Path) -> LastState | None:
             flipped=float(tree["flipped"]),
             directive=str(tree["directive"]),
             obeyed=float(tree["obeyed"]),
-            contact=str(tree.get("contact", "")),  # versions before 0.2 did not write it
+            contact=str(tree.get("contact", "")),  # early versions did not write it
         )
     except (ValueError, TypeError, KeyError):
         return None
@@ -71,31 +70,6 @@ def remember(path: Path, last: LastState) -> None:
         OSError: the disk is full, read-only or gone.
     """
     write_whole(path, json.dumps(asdict(last)))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write ``text`` so that a power cut leaves either it or what was there before.
-
-    Raises:
-        OSError: the disk is full, read-only or gone.
-    """
-    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    written = path.with_name(f"{path.name}.new")
-    try:
-        with written.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            written.unlink()
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def starting_state(

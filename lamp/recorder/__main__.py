@@ -1,7 +1,7 @@
 """``python -m lamp.recorder CONFIG_FILE``."""
 
-from lamp.process import main
 from lamp.recorder.process import serve
+from lamp.runtime.entry_point import main
 
 if __name__ == "__main__":
     main("recorder", serve)

@@ -13,16 +13,16 @@ import numpy as np
 
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
-from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.messages import Message, Muted, Sound, Watermark
-from lamp.places import MUTED, runtime_directory
 from lamp.recorder.block import Block
 from lamp.recorder.microphone import Microphone, load_sounddevice
 from lamp.recorder.recorder import Recorder
 from lamp.recorder.recordings import Recordings, in_real_time, recordings_in
 from lamp.recorder.voice import SileroVoice
 from lamp.recorder.watchdog import Watchdog
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import MUTED, runtime_directory
 
 LISTENER = "transcriber"
 AHEAD = 10.0  # s of sound read ahead of the transcriber, as fast as consumed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from lamp.config import Audio
 from lamp.messages import Message, Utterance
@@ -11,8 +12,6 @@ from lamp.recorder.block import BLOCK_SECONDS, Block, Blocks
 from lamp.recorder.endpointer import Endpointer
 from lamp.recorder.level import LevelMeter
 from lamp.recorder.voice import Voice
-
-Fact = str | float | int | bool
 
 
 class Recorder:
@@ -62,7 +61,7 @@ class Recorder:
             self._endpointer.forget()
         self._muted = muted
 
-    def facts(self) -> dict[str, Fact]:
+    def facts(self) -> dict[str, Any]:
         """For the heartbeat: plain values."""
         return {
             "state": "muted" if self._muted else "listening",

@@ -20,7 +20,7 @@ from lamp.config import Config, Pins
 from lamp.errors import LampError
 from lamp.mailbox import Post
 from lamp.messages import Message
-from lamp.places import runtime_directory
+from lamp.runtime.paths import runtime_directory
 from lamp.simulate.evening import play
 from lamp.simulate.household import Household
 from lamp.simulate.learning_curve import Curve, draw

@@ -15,7 +15,6 @@ from typing import TextIO
 
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.health import read_health
 from lamp.mailbox import Post
 from lamp.messages import (
     ACTIONS,
@@ -27,7 +26,8 @@ from lamp.messages import (
     State,
     SwitchMoved,
 )
-from lamp.places import runtime_directory
+from lamp.runtime.heartbeat import read_health
+from lamp.runtime.paths import runtime_directory
 from lamp.simulate.drawing import Screen
 from lamp.simulate.keys import Keys
 from lamp.supervisor import Supervisor, spawn_process

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
-from lamp.process import SUPERVISED
+from lamp.runtime.entry_point import SUPERVISED
 
 
 class Child(Protocol):

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lamp import config as configuration
-from lamp import places
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.errors import MailboxError, StateFull, StateReadOnly
-from lamp.health import Health, Heartbeat, read_one
+from lamp.runtime import paths
+from lamp.runtime.files import write_whole
+from lamp.runtime.heartbeat import Health, Heartbeat, read_one
+from lamp.runtime.processes import START_ORDER
 from lamp.supervisor.child import Spawn, spawn_process
-from lamp.supervisor.ward import NAMES, Limits, Ward
+from lamp.supervisor.ward import Limits, Ward
 
 LOOK_EVERY = 0.1  # s
 _HEALTH_EVERY = 1.0  # s between two looks at the health of those that run
@@ -45,20 +47,20 @@ class Supervisor:
         *,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        names: tuple[str, ...] = NAMES,
+        names: tuple[str, ...] = START_ORDER,
     ) -> None:
-        self.config = places.resolved(config)
+        self.config = paths.resolved(config)
         self._clock = clock
         self._spawn = spawn
         self._limits = limits or Limits()
         self._sleep = sleep
-        self._runtime = places.runtime_directory(self.config)
+        self._runtime = paths.runtime_directory(self.config)
         self._config_file = self._runtime / "lamp.json"
         self._wards = {name: Ward(name) for name in names}
         self._heartbeat = Heartbeat(self._runtime, "supervisor", clock, clock.now)
         self._next_health = 0.0
         self._ending = False
-        self._lock: places.StateLock | None = None
+        self._lock: paths.StateLock | None = None
         self.just_a_switch = False
 
     @property
@@ -84,14 +86,11 @@ class Supervisor:
             MailboxError: the runtime directory cannot be used.
         """
         try:
-            self._lock = places.lock_state(Path(self.config.places.state), patience=1.0)
+            self._lock = paths.lock_state(Path(self.config.places.state), patience=1.0)
         except (StateReadOnly, StateFull) as error:
             log.warning("%s", error)  # the switch works without a disk
         try:
-            self._runtime.mkdir(mode=0o750, parents=True, exist_ok=True)
-            new = self._config_file.with_suffix(".new")
-            new.write_text(configuration.dump(self.config), encoding="utf-8")
-            new.replace(self._config_file)
+            write_whole(self._config_file, configuration.dump(self.config), durable=False)
         except OSError as error:
             self._unlock()
             raise MailboxError(
@@ -180,12 +179,12 @@ class Supervisor:
     def _ended(self, ward: Ward, status: int, now: float) -> None:
         assert ward.child is not None
         health = self._health(ward)
-        facts = health.facts if health is not None else {}
-        if status == 0 and facts.get("state") == "finished":
+        if status == 0 and health is not None and health.state == "finished":
             ward.child = None
             log.info("%s has finished", ward.name)
             return
-        line = str(facts.get("error", "")) if status > 0 else "hung" if ward.hung else ""
+        error = "" if health is None else str(health.facts.get("error", ""))
+        line = error if status > 0 else "hung" if ward.hung else ""
         line = line or (f"killed by signal {-status}" if status < 0 else f"exit status {status}")
         delay = ward.failed(status, now, self._limits)
         ward.line = line
@@ -204,7 +203,7 @@ class Supervisor:
             ward.settle(now, self._limits)
             health = self._health(ward)
             silent = now - ward.started if health is None else health.age(now)
-            if silent > (self._limits.start if health is None else self._limits.hung):
+            if silent > (self._limits.start if health is None else self._limits.hung(ward.name)):
                 log.error("%s has hung for %.0f s and is killed", ward.name, silent)
                 ward.hung = True
                 ward.child.kill()  # the next look finds it ended

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lamp.errors import EXIT_CONFIG, EXIT_STATE
+from lamp.runtime.processes import hung_after
 from lamp.supervisor.child import Child
-
-NAMES = ("operator", "anticipator", "trainer", "transcriber", "recorder")  # order of starting
 
 
 @dataclass(frozen=True)
 class Limits:
     """How patient a supervisor is. All in s, but ``failures``."""
 
-    hung: float = 20.0  # without a heartbeat
+    hung: Callable[[str], float] = hung_after  # of a process: without a heartbeat
     start: float = 60.0  # until the first heartbeat
     grace: float = 3.0  # to end when asked to
     settled: float = 30.0  # of life, after which earlier failures are forgotten

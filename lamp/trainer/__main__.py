@@ -1,6 +1,6 @@
 """``python -m lamp.trainer CONFIG_FILE``."""
 
-from lamp.process import main
+from lamp.runtime.entry_point import main
 from lamp.trainer.process import serve
 
 if __name__ == "__main__":

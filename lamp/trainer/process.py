@@ -14,12 +14,13 @@ from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
-from lamp.health import Heartbeat
 from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
 from lamp.mailbox import Post
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.model_store import ModelStore
-from lamp.places import diary_path, models_path
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import diary_path, models_path
+from lamp.runtime.processes import HealthState
 from lamp.trainer.trainer import Refit, Trainer
 
 REPLAY_STEPS = 30  # of a refit, where wall-clock seconds would make a replay differ
@@ -140,7 +141,7 @@ class TrainerLoop:
         if behind:
             self.refit()
 
-    def _beat(self, state: str) -> None:
+    def _beat(self, state: HealthState) -> None:
         self._heartbeat.beat(state=state, refits=self._refits, trouble=self._trouble)
 
     @property

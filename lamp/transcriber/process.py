@@ -9,7 +9,6 @@ from time import perf_counter
 
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
-from lamp.health import Heartbeat
 from lamp.mailbox import Post
 from lamp.messages import (
     SAMPLE_RATE,
@@ -19,6 +18,7 @@ from lamp.messages import (
     Utterance,
     Watermark,
 )
+from lamp.runtime.heartbeat import Heartbeat
 from lamp.transcriber.backlog import Backlog, Waiting
 from lamp.transcriber.engine import Engine, Follower, make_engine
 from lamp.transcriber.transcriber import as_float

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lamp.config import Config
 from lamp.errors import AcousticModelError
-from lamp.places import models_directory
+from lamp.runtime.paths import models_directory
 
 BESIDE = Path(__file__).resolve().parents[2] / "models"  # a clone, installed editable
 WITHIN = Path(__file__).resolve().parents[1] / "shipped_models"  # inside a wheel

@@ -16,8 +16,8 @@ from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import EXIT_AUDIO, EXIT_CONFIG, EXIT_FAILED, EXIT_MODEL, EXIT_STATE
-from lamp.health import Heartbeat
-from lamp.places import lock_state
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import lock_state
 from tests.anticipator.conftest import NOON
 
 

@@ -19,7 +19,7 @@ from lamp.messages import (
 from lamp.operator.boards import BOARDS
 from lamp.operator.devices import open_devices
 from lamp.operator.duty import Duty
-from lamp.process import REPLAY_BEGAN
+from lamp.runtime.entry_point import REPLAY_BEGAN
 
 SIMULATED = Config(pins=Pins(board="simulated"), clock="replay")
 

@@ -3,7 +3,7 @@ import pytest
 from lamp.config import Pins
 from lamp.errors import ConfigError
 from lamp.operator import fallback
-from lamp.operator.fallback import COPY, load_with_care, right_sections
+from lamp.operator.fallback import load_with_care, right_sections
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def house(tmp_path):
 def test_a_lamp_yaml_in_order_is_taken_as_it_is_and_its_pins_are_copied(house):
     config = load_with_care(house.write("pins: {relay: 37}\naudio: {pre_roll: 0.1}\n"))
     assert (config.pins.relay, config.audio.pre_roll) == (37, 0.1)
-    copy = house.state / COPY
+    copy = house.state / "operator-config.json"
     assert "37" in copy.read_text()
     before = copy.stat().st_mtime_ns
     load_with_care(house.yaml)
@@ -66,7 +66,7 @@ def test_without_a_copy_no_pins_are_guessed(house):
 
 def test_a_damaged_copy_is_no_copy(house):
     load_with_care(house.write(""))
-    (house.state / COPY).write_text("{")
+    (house.state / "operator-config.json").write_text("{")
     with pytest.raises(ConfigError):
         load_with_care(house.write("pins: {relay: thirty}\n"))
 

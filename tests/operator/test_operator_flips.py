@@ -9,7 +9,7 @@ from lamp.clock import ReplayClock
 from lamp.messages import Correction, Directive, Flip, LampChanged, opposite
 from lamp.operator.operator import REMEMBERED_DIRECTIVES, Operator
 from lamp.operator.state import LastState
-from lamp.process import REPLAY_BEGAN
+from lamp.runtime.entry_point import REPLAY_BEGAN
 
 WINDOW = 12.0
 

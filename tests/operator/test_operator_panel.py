@@ -4,12 +4,13 @@ import time
 
 import pytest
 
-from lamp.health import Health
 from lamp.messages import Muted
 from lamp.operator import light
 from lamp.operator.light import RHYTHMS, Light
-from lamp.operator.mood import LEARNING_SIDE, SILENT, WAKING, mood
+from lamp.operator.mood import WAKING, mood
 from lamp.operator.panel import ANSWERED, Panel
+from lamp.runtime.heartbeat import Health
+from lamp.runtime.processes import LEARNING_SIDE, hung_after
 
 NOW = 1000.0
 
@@ -53,7 +54,7 @@ def house(**changed):
         ({"recorder": None}, "asleep"),
         ({"recorder": health("recorder", state="failed", pid=2**22 - 1)}, "trouble"),
         ({"anticipator": health("anticipator", trouble="the disk is full")}, "trouble"),
-        ({"transcriber": health("transcriber", beat=NOW - SILENT)}, "asleep"),
+        ({"transcriber": health("transcriber", beat=NOW - hung_after("transcriber"))}, "asleep"),
         ({"transcriber": health("transcriber", beat=NOW + 5)}, "asleep"),
     ],
 )

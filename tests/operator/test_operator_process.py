@@ -12,10 +12,10 @@ from gpiozero import OutputDevice
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins, Places
 from lamp.errors import EXIT_CONFIG, EXIT_PINS
-from lamp.health import Heartbeat
 from lamp.mailbox import Letter, Post
 from lamp.messages import Correction, Directive, Flip, LampChanged, SwitchMoved
 from lamp.operator.process import serve
+from lamp.runtime.heartbeat import Heartbeat
 
 MOST_MEMORY = 25 * 1024  # kB, resident
 

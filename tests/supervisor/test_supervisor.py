@@ -18,9 +18,10 @@ from lamp import config as configuration
 from lamp.clock import ReplayClock
 from lamp.config import Config
 from lamp.errors import MailboxError, StateInUse
-from lamp.health import Health, read_one
-from lamp.places import lock_state
-from lamp.supervisor import NAMES, Limits, Supervisor, run_until_told
+from lamp.runtime.heartbeat import Health, read_one
+from lamp.runtime.paths import lock_state
+from lamp.runtime.processes import PROCESSES, START_ORDER
+from lamp.supervisor import Limits, Supervisor, run_until_told
 
 LIMITS = Limits()
 
@@ -79,7 +80,7 @@ class World:
 
     def beat(self, *names: str, **facts: object) -> None:
         """What living processes do, and the dying with their last words."""
-        for name in names or NAMES:
+        for name in names or PROCESSES:
             child = self.child(name)
             if child.status is None or facts:
                 now = self.clock.now()
@@ -96,7 +97,7 @@ class World:
         while self.clock.now() < until:
             self.sleep(0.1)
             self.supervisor.look()
-            if healthy and len(self.born) >= len(NAMES) and self.clock.now() >= self.next_beat:
+            if healthy and len(self.born) >= len(PROCESSES) and self.clock.now() >= self.next_beat:
                 self.next_beat = self.clock.now() + 3.0
                 self.beat()
 
@@ -142,8 +143,8 @@ def test_the_operator_is_started_first_and_the_others_soon(
     world.supervisor.start()
     assert [child.name for child in world.born] == ["operator"]
     world.live(1.0)
-    assert [child.name for child in world.born] == list(NAMES)
-    assert set(world.supervisor.pids) == set(NAMES)
+    assert [child.name for child in world.born] == list(START_ORDER)
+    assert set(world.supervisor.pids) == set(PROCESSES)
 
 
 def test_all_are_ended_the_operator_last(world: World) -> None:
@@ -151,7 +152,7 @@ def test_all_are_ended_the_operator_last(world: World) -> None:
     for child in world.born:
         child.terminate = lambda c=child: (order.append(c.name), setattr(c, "status", 0))  # type: ignore[method-assign, misc]
     world.supervisor.stop()
-    assert order == list(reversed(NAMES))
+    assert order == list(reversed(START_ORDER))
     assert world.supervisor.pids == {}
     health = read_one(world.runtime, "supervisor")
     assert health is not None
@@ -166,12 +167,12 @@ def test_one_that_does_not_end_is_killed_after_a_grace(make_world: Callable[[], 
     began = world.clock.now()
     world.supervisor.stop()
     assert all(child.signals == ["terminate", "kill"] for child in world.born)
-    assert world.clock.now() - began == pytest.approx(LIMITS.grace * len(NAMES), abs=0.2)
+    assert world.clock.now() - began == pytest.approx(LIMITS.grace * len(PROCESSES), abs=0.2)
 
 
 def test_a_killed_process_is_back_in_an_instant(world: World) -> None:
     world.live(10.0)
-    for name in NAMES:
+    for name in PROCESSES:
         world.fails(name, -signal.SIGKILL)
         assert world.time_to_rebirth(name) <= LIMITS.first_delay + 0.21
     assert not world.supervisor.just_a_switch
@@ -256,12 +257,12 @@ def test_a_hung_process_is_killed_and_started_again(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     hung = world.child("transcriber")
-    others = [name for name in NAMES if name != "transcriber"]
-    for _ in range(int(LIMITS.hung) + 2):
+    others = [name for name in PROCESSES if name != "transcriber"]
+    for _ in range(int(LIMITS.hung("transcriber")) + 2):
         world.live(1.0, healthy=False)
         world.beat(*others)
     assert hung.signals == ["kill"]
-    assert "transcriber has hung for 2" in caplog.text
+    assert "transcriber has hung for 3" in caplog.text
     world.live(1.0)
     assert world.count("transcriber") == 2
     assert world.supervisor.wards["transcriber"].line == "hung"
@@ -272,7 +273,7 @@ def test_a_hung_process_is_killed_and_started_again(
 def test_a_slow_start_is_not_taken_for_hanging(world: World) -> None:
     world.fails("transcriber", -signal.SIGKILL)
     world.time_to_rebirth("transcriber")
-    others = [name for name in NAMES if name != "transcriber"]
+    others = [name for name in PROCESSES if name != "transcriber"]
     for _ in range(int(LIMITS.start) - 5):
         world.live(1.0, healthy=False)
         world.beat(*others)
@@ -346,7 +347,7 @@ def test_run_lasts_until_the_end_is_called(make_world: Callable[[], World]) -> N
     world.supervisor._sleep = sleep
     world.supervisor.run()
     assert looks == 30
-    assert [child.signals for child in world.born] == [["terminate"]] * len(NAMES)
+    assert [child.signals for child in world.born] == [["terminate"]] * len(PROCESSES)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -14,7 +14,7 @@ import pytest
 
 from lamp import config as configuration
 from lamp.config import Config
-from lamp.health import read_health
+from lamp.runtime.heartbeat import read_health
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +120,7 @@ def test_no_orphans_remain_of_a_killed_supervisor_and_a_new_one_gets_in_at_once(
 def test_a_second_lamp_on_the_same_state_is_refused_with_one_line(lamp: RealLamp) -> None:
     pids = lamp.all_live()
     program = (
-        "import sys; from pathlib import Path; from lamp.process import run;"
+        "import sys; from pathlib import Path; from lamp.runtime.entry_point import run;"
         "sys.exit(run('trainer', lambda *_: None, Path(sys.argv[1])))"
     )
     second = subprocess.run(

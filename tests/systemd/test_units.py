@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lamp.runtime.processes import HUNG_AFTER, PROCESSES
+
 UNITS = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
-PROCESSES = ("operator", "recorder", "transcriber", "anticipator", "trainer")
 #: Settings that systemd learnt after the oldest version we run on (252); it skips them there.
 NEWER = ("RestartSteps", "RestartMaxDelaySec", "RestartMode")
 
@@ -131,3 +132,10 @@ def test_a_single_failure_does_not_make_it_just_a_switch() -> None:
         found = settings(f"lamp-{name}.service")
         assert "OnFailure" not in found or found.get("RestartMode") == ["direct"]
     assert "OnFailure" in settings("lamp-transcriber.service")
+
+
+@pytest.mark.parametrize(("process", "patience"), HUNG_AFTER.items())
+def test_systemd_is_as_patient_as_the_supervisor(process: str, patience: float) -> None:
+    (watchdog,) = settings(f"lamp-{process}.service")["WatchdogSec"]
+    amount, unit = re.fullmatch(r"(\d+)(s|min)", watchdog).groups()
+    assert int(amount) * {"s": 1, "min": 60}[unit] == patience

@@ -15,7 +15,7 @@ from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.mailbox import Post
 from lamp.messages import LampChanged, Message
-from lamp.places import runtime_directory
+from lamp.runtime.paths import runtime_directory
 from lamp.simulate.demo import demo_config
 from lamp.simulate.process_lamp import ProcessLamp
 from lamp.simulate.room import Room

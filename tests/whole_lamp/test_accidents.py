@@ -9,11 +9,11 @@ import pytest
 
 from lamp.diary.writer import Diary
 from lamp.messages import Decided, Labelled
-from lamp.places import diary_path
+from lamp.runtime.paths import diary_path
+from lamp.runtime.processes import PROCESSES
 from lamp.simulate.household import Say
 from lamp.simulate.repertoire import load_clips
 from lamp.simulate.room import Saying
-from lamp.supervisor import NAMES
 from tests.whole_lamp.conftest import LEARNING_SIDE, Rig
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -49,7 +49,7 @@ def test_a_flip_after_words_is_a_label_and_a_model(rig: Rig) -> None:
     assert rig.lamp.state == "lit"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROCESSES)
 def test_a_killed_process_comes_back_and_the_lamp_hears_and_learns_again(
     rig: Rig, name: str
 ) -> None:

@@ -15,10 +15,11 @@ import pytest
 from lamp.config import Config, Hearing
 from lamp.diary.writer import Diary
 from lamp.errors import AcousticModelError
-from lamp.places import diary_path
+from lamp.runtime.paths import diary_path
+from lamp.runtime.processes import PROCESSES
 from lamp.simulate.demo import run_demo
 from lamp.simulate.summary import Summary
-from lamp.supervisor import NAMES, Supervisor
+from lamp.supervisor import Supervisor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -67,7 +68,7 @@ class Accidents:
             return
         self._next = now + self._rng.uniform(8, 14)
         if not self._names:
-            self._names = self._rng.sample(NAMES, len(NAMES))
+            self._names = self._rng.sample(PROCESSES, len(PROCESSES))
         name = self._names.pop()
         if name in supervisor.pids:
             os.kill(supervisor.pids[name], signal.SIGKILL)
@@ -90,8 +91,8 @@ class Autopsy(Accidents):
 def test_an_evening_ends_well_whatever_process_is_killed(tmp_path: Path, seed: int) -> None:
     accidents, screen = Autopsy(seed), io.StringIO()
     summary = run_demo(seed, tmp_path, 2.0, screen=screen, meanwhile=accidents.happen)
-    assert set(accidents.killed) == set(NAMES)
-    assert accidents.lamps[-1] == set(NAMES)  # all of them live again
+    assert set(accidents.killed) == set(PROCESSES)
+    assert accidents.lamps[-1] == set(PROCESSES)  # all of them live again
     assert summary.heard > 0
     assert len(accidents.labelled) == len(set(accidents.labelled)) > 0
     for name in accidents.killed:

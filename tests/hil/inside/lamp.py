@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from lamp.health import Health, read_one
 from lamp.mailbox import Post
 from lamp.messages import LampChanged, Message
+from lamp.runtime.heartbeat import Health, read_one
 from tests.hil.inside.sim import MUTE, RELAY, SWITCH, Board, Switch
 
 M = TypeVar("M", bound=Message)

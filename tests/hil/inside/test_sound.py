@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.health import Health, read_health
+from lamp.runtime.heartbeat import Health, read_health
 from tests.hil.inside import sim
 from tests.hil.inside.lamp import until
 from tests.hil.inside.speaker import MICROPHONE, Speaker, pull_out, put_back

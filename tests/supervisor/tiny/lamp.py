@@ -18,7 +18,7 @@ if __name__ == "__main__":
             configuration.load(Path(sys.argv[1])),
             LiveClock(),
             partial(spawn_process, package="tests.supervisor.tiny"),
-            limits=Limits(hung=2.0, grace=2.0),
+            limits=Limits(hung=lambda name: 2.0, grace=2.0),
             names=("operator", "trainer"),
         )
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.health import Heartbeat
 from lamp.mailbox import Post
+from lamp.runtime.heartbeat import Heartbeat
 
 
 def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:

@@ -1,4 +1,4 @@
-from lamp.process import main
+from lamp.runtime.entry_point import main
 from tests.supervisor.tiny.serving import serve
 
 if __name__ == "__main__":

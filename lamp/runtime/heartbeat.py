@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from lamp.clock import Clock
-from lamp.notify import Systemd
+from lamp.runtime.files import write_whole
+from lamp.runtime.processes import NOT_READY, HealthState
+from lamp.runtime.systemd import Systemd
 
 EVERY = 1.0  # s between two writes at the most
-STARTING = ("starting", "loading")  # states in which a process is not yet ready
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,11 @@ class Health:
     def age(self, now: float) -> float:
         """Seconds from the last beat to ``now`` on the machine's monotonic clock."""
         return now - self.beat
+
+    @property
+    def state(self) -> str:
+        """A :data:`HealthState`, in this version; empty before it has said so."""
+        return str(self.facts.get("state", ""))
 
     @property
     def alive(self) -> bool:
@@ -74,29 +80,35 @@ class Heartbeat:
         self._monotonic = monotonic
         self._systemd = systemd or Systemd({})
         self._since = clock.wall().isoformat(timespec="seconds")
+        self._state: HealthState | Literal[""] = ""
         self._facts: dict[str, Any] = {}
         self._next = float("-inf")
         self._troubled = False
 
-    def beat(self, **facts: Any) -> None:
+    def beat(self, state: HealthState | None = None, **facts: Any) -> None:
         """Alive, and these facts (plain JSON) are new. Cheap: written once a second at most.
 
         A disk that cannot be written is logged once and never raises.
         """
-        self._facts.update(facts)
-        state = str(self._facts.get("state", ""))
-        if state not in STARTING:
+        self._note(state, facts)
+        if self._state not in NOT_READY:
             self._systemd.ready()
         now = self._monotonic()
         if now >= self._next:
             self._next = now + EVERY
-            self._systemd.alive(state)
+            self._systemd.alive(self._state)
             self._write(now)
 
-    def last(self, **facts: Any) -> None:
+    def last(self, state: HealthState, **facts: Any) -> None:
         """The same, written at once: the process is about to end."""
-        self._facts.update(facts)
+        self._note(state, facts)
         self._write(self._monotonic())
+
+    def _note(self, state: HealthState | None, facts: dict[str, Any]) -> None:
+        if state is not None:
+            self._state = state
+            self._facts["state"] = state
+        self._facts.update(facts)
 
     def _write(self, now: float) -> None:
         report = {
@@ -107,11 +119,8 @@ class Heartbeat:
             "at": self._clock.now(),
             "facts": self._facts,
         }
-        new = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-            new.write_text(json.dumps(report))
-            new.replace(self._path)
+            write_whole(self._path, json.dumps(report), durable=False)
         except OSError as error:
             if not self._troubled:
                 log.warning("cannot write %s: %s", self._path, error.strerror)

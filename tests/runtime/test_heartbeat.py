@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lamp.clock import ReplayClock
-from lamp.health import Health, Heartbeat, read_health, read_one
+from lamp.runtime.heartbeat import Health, Heartbeat, read_health, read_one
 
 
 class Machine:

@@ -13,11 +13,9 @@ from pathlib import Path
 import pytest
 
 from lamp import config as configuration
-from lamp import process
 from lamp.clock import Clock, LiveClock
 from lamp.config import Config
 from lamp.errors import InboxInUse, MicrophoneMissing
-from lamp.health import Heartbeat, read_one
 from lamp.mailbox import Post
 from lamp.messages import (
     Directive,
@@ -30,6 +28,8 @@ from lamp.messages import (
     Utterance,
     Watermark,
 )
+from lamp.runtime import entry_point
+from lamp.runtime.heartbeat import Heartbeat, read_one
 
 SOON = 5.0  # s
 
@@ -68,7 +68,7 @@ def test_a_process_that_has_nothing_more_to_do_says_so(config_file: Path, config
     def serve(*arguments: object) -> None:
         given.extend(arguments)
 
-    assert process.run("recorder", serve, config_file) == 0
+    assert entry_point.run("recorder", serve, config_file) == 0
     assert given[0] == config
     assert isinstance(given[1], Post)
     assert isinstance(given[2], LiveClock)
@@ -81,13 +81,13 @@ def test_a_signal_ends_it_in_order(config_file: Path, config: Config, number: in
         threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
         listen(config, post, clock, heartbeat)
 
-    assert process.run("recorder", serve, config_file) == 0
+    assert entry_point.run("recorder", serve, config_file) == 0
     assert facts(config)["state"] == "stopped"
 
 
 def test_main_takes_the_file_from_the_command_line_and_exits(config_file: Path) -> None:
     with pytest.raises(SystemExit) as end:
-        process.main("recorder", lambda *_: None, [str(config_file)])
+        entry_point.main("recorder", lambda *_: None, [str(config_file)])
     assert end.value.code == 0
 
 
@@ -97,7 +97,7 @@ def test_what_the_owner_can_mend_is_one_line_and_an_exit_status(
     def serve(*_: object) -> None:
         raise MicrophoneMissing("no microphone was found. Plug one in")
 
-    assert process.run("recorder", serve, config_file) == 4
+    assert entry_point.run("recorder", serve, config_file) == 4
     assert [record.getMessage() for record in caplog.records] == [
         "no microphone was found. Plug one in"
     ]
@@ -111,14 +111,14 @@ def test_a_fault_in_the_program_is_logged_whole(
     def serve(*_: object) -> None:
         raise ZeroDivisionError("of all things")
 
-    assert process.run("recorder", serve, config_file) == 1
+    assert entry_point.run("recorder", serve, config_file) == 1
     assert caplog.records[0].exc_info is not None
     assert facts(config)["error"] == "ZeroDivisionError: of all things"
 
 
 def test_a_wrong_lamp_yaml_is_one_line(house: Path, caplog: pytest.LogCaptureFixture) -> None:
     (house / "lamp.yaml").write_text("audoi: {}")
-    assert process.run("recorder", listen, house / "lamp.yaml") == 3
+    assert entry_point.run("recorder", listen, house / "lamp.yaml") == 3
     assert "Did you mean 'audio'?" in caplog.text
 
 
@@ -126,8 +126,8 @@ def test_two_of_a_kind_are_refused(
     config_file: Path, config: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = Post(Path(config.places.runtime), "recorder")
-    assert process.run("recorder", listen, config_file) == 1
-    assert process.exit_code(InboxInUse()) == 1
+    assert entry_point.run("recorder", listen, config_file) == 1
+    assert entry_point.exit_code(InboxInUse()) == 1
     assert "already has the inbox 'recorder'" in caplog.text
     first.close()
 
@@ -137,7 +137,7 @@ def test_a_state_directory_that_cannot_be_written_does_not_keep_it_from_serving(
 ) -> None:
     Path(config.places.state).write_text("in the way")
     served = []
-    assert process.run("operator", lambda *_: served.append(1), config_file) == 0
+    assert entry_point.run("operator", lambda *_: served.append(1), config_file) == 0
     assert served
     assert "places.state" in caplog.text
 
@@ -156,7 +156,7 @@ def test_in_a_replay_the_clock_is_told_by_the_mail(house: Path, config: Config) 
             times.append(clock.now())
         sender.close()
 
-    assert process.run("recorder", serve, path) == 0
+    assert entry_point.run("recorder", serve, path) == 0
     assert times == [0.0, 5.0, 5.0, 5.0]
 
 
@@ -173,7 +173,7 @@ def test_in_a_replay_the_clock_is_told_by_the_mail(house: Path, config: Config) 
     ],
 )
 def test_messages_tell_when_they_were_sent(message: Message, at: float | None) -> None:
-    assert process.moment(message) == at
+    assert message.sent_at == at
 
 
 def test_without_its_supervisor_it_ends(
@@ -182,12 +182,14 @@ def test_without_its_supervisor_it_ends(
     ended = threading.Event()
     reading, writing = os.pipe()
     read = os.read
-    monkeypatch.setenv(process.SUPERVISED, "1")
-    monkeypatch.setattr(process, "_GRACE", 0.0)
-    monkeypatch.setattr(process.os, "read", lambda fd, size: read(reading if fd == 0 else fd, size))
-    monkeypatch.setattr(process.os, "_exit", lambda status: ended.set())
+    monkeypatch.setenv(entry_point.SUPERVISED, "1")
+    monkeypatch.setattr(entry_point, "_GRACE", 0.0)
+    monkeypatch.setattr(
+        entry_point.os, "read", lambda fd, size: read(reading if fd == 0 else fd, size)
+    )
+    monkeypatch.setattr(entry_point.os, "_exit", lambda status: ended.set())
     threading.Timer(0.05, os.close, (writing,)).start()
-    assert process.run("recorder", listen, config_file) == 0
+    assert entry_point.run("recorder", listen, config_file) == 0
     assert ended.wait(SOON)  # what happens to one that does not listen
     assert "the supervisor is gone" in caplog.text
     os.close(reading)
@@ -196,7 +198,7 @@ def test_without_its_supervisor_it_ends(
 def test_the_common_part_is_light() -> None:
     """The operator has 25 MB and a second in all."""
     program = (
-        "import sys; import lamp.process;"
+        "import sys; import lamp.runtime.entry_point;"
         "heavy = {'numpy', 'onnxruntime', 'asyncio', 'multiprocessing', 'ctypes', 'click'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
@@ -208,7 +210,7 @@ def test_the_common_part_is_light() -> None:
 
 def test_logging_is_one_line_an_event(config_file: Path) -> None:
     program = (
-        "import sys, logging; from pathlib import Path; from lamp.process import run;"
+        "import sys, logging; from pathlib import Path; from lamp.runtime.entry_point import run;"
         "run('recorder', lambda *_: logging.getLogger('x').info('hello'), Path(sys.argv[1]))"
     )
     said = subprocess.run(

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lamp import places
 from lamp.config import Config, Places
 from lamp.errors import StateFull, StateInUse, StateReadOnly
-from lamp.places import lock_state, runtime_directory, state_directory, state_lock
+from lamp.runtime import paths
+from lamp.runtime.paths import lock_state, runtime_directory, state_directory, state_lock
 
 HOME = {"HOME": "/home/me"}
 
@@ -24,23 +24,23 @@ def test_lamp_yaml_decides_where_things_lie() -> None:
     environ = {"STATE_DIRECTORY": "/s", "RUNTIME_DIRECTORY": "/r", "XDG_DATA_HOME": "/d"}
     assert state_directory(config, environ) == Path("/a/state")
     assert runtime_directory(config, environ) == Path("/a/run")
-    assert places.models_directory(config, environ) == Path("/a/models")
+    assert paths.models_directory(config, environ) == Path("/a/models")
 
 
 def test_systemd_decides_on_a_board() -> None:
     environ = {"STATE_DIRECTORY": "/var/lib/lamp:/other", "RUNTIME_DIRECTORY": "/run/lamp"}
     assert state_directory(Config(), environ) == Path("/var/lib/lamp")
     assert runtime_directory(Config(), environ) == Path("/run/lamp")
-    assert places.models_directory(Config(), environ) == Path("/var/lib/lamp/acoustic-models")
+    assert paths.models_directory(Config(), environ) == Path("/var/lib/lamp/acoustic-models")
 
 
 def test_elsewhere_the_home_directory_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     assert state_directory(Config(), HOME) == Path("/home/me/.local/state/lamp")
-    assert places.models_directory(Config(), HOME) == Path("/home/me/.local/share/lamp/models")
+    assert paths.models_directory(Config(), HOME) == Path("/home/me/.local/share/lamp/models")
     environ = {"XDG_STATE_HOME": "/xdg/state", "XDG_DATA_HOME": "/xdg/data"}
     assert state_directory(Config(), environ) == Path("/xdg/state/lamp")
-    assert places.models_directory(Config(), environ) == Path("/xdg/data/lamp/models")
+    assert paths.models_directory(Config(), environ) == Path("/xdg/data/lamp/models")
 
 
 @pytest.mark.parametrize("environ", [{}, {"XDG_RUNTIME_DIR": "/run/user/1"}, {"TMPDIR": "/t"}])
@@ -61,10 +61,10 @@ def test_two_names_of_one_state_directory_are_one_lamp(tmp_path: Path) -> None:
 
 def test_what_the_supervisor_chose_holds_for_its_children(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/xdg/state")
-    config = places.resolved(Config())
+    config = paths.resolved(Config())
     monkeypatch.setenv("XDG_STATE_HOME", "/changed")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/changed")
-    assert places.resolved(config) == config
+    assert paths.resolved(config) == config
     assert config.places.state == "/xdg/state/lamp"
 
 
@@ -84,7 +84,8 @@ def test_a_role_is_had_by_one_at_a_time(tmp_path: Path) -> None:
 
 def test_the_successor_of_a_killed_process_gets_in_at_once(tmp_path: Path) -> None:
     program = (
-        "import sys, os, signal; from pathlib import Path; from lamp.places import lock_state;"
+        "import sys, os, signal; from pathlib import Path;"
+        "from lamp.runtime.paths import lock_state;"
         "lock_state(Path(sys.argv[1]), 'anticipator'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     died = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
@@ -106,7 +107,7 @@ def test_a_second_lamp_is_not_waited_for_longer_than_patience(tmp_path: Path) ->
         assert 0.1 <= time.monotonic() - began < 1.0
 
 
-@pytest.mark.parametrize("role", places.WRITERS)
+@pytest.mark.parametrize("role", paths.WRITERS)
 def test_the_whole_state_is_had_only_when_no_process_of_a_lamp_runs(
     tmp_path: Path, role: str
 ) -> None:
@@ -168,6 +169,6 @@ def test_an_existing_lock_holds_on_a_disk_that_became_read_only(
 
 def test_every_file_has_its_place() -> None:
     config = Config(places=Places(state="/s"))
-    assert places.diary_path(config) == Path("/s/diary.sqlite")
-    assert places.models_path(config) == Path("/s/models")
-    assert places.operator_state_path(config).parent == Path("/s")
+    assert paths.diary_path(config) == Path("/s/diary.sqlite")
+    assert paths.models_path(config) == Path("/s/models")
+    assert paths.operator_state_path(config).parent == Path("/s")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lamp.clock import ReplayClock
-from lamp.health import Heartbeat, read_one
-from lamp.notify import Systemd
+from lamp.runtime.heartbeat import Heartbeat, read_one
+from lamp.runtime.systemd import Systemd
 
 
 class Manager:

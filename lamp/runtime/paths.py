@@ -18,9 +18,8 @@ from pathlib import Path
 
 from lamp.config import Config
 from lamp.errors import StateError, StateFull, StateInUse, StateReadOnly
+from lamp.runtime.processes import WRITERS
 
-#: Who writes into the state directory, each under a lock of its own. "lamp" is a supervisor.
-WRITERS = ("lamp", "operator", "anticipator", "trainer")
 MUTED = "muted"  # a file in the runtime directory, there while the recorder does not listen
 _POLL = 0.02  # s between two looks at a lock
 
@@ -69,6 +68,11 @@ def models_path(config: Config) -> Path:
 def operator_state_path(config: Config) -> Path:
     """The operator's own file: the lamp's last state, for after a power loss."""
     return state_directory(config) / "operator.json"
+
+
+def operator_config_path(config: Config) -> Path:
+    """What lamp.yaml said of the pins when it was last in order, for when it is not."""
+    return state_directory(config) / "operator-config.json"
 
 
 def resolved(config: Config) -> Config:

@@ -1,10 +1,8 @@
-"""What is the same in all five processes: start, signals, last words and exit status.
-
-Nothing heavy is imported here: the operator starts through this module.
-"""
+"""How each of the five processes starts and ends: signals, last words and exit status."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -17,14 +15,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lamp import config as configuration
-from lamp import places
 from lamp.clock import Clock, LiveClock, ReplayClock
 from lamp.config import Config
 from lamp.errors import EXIT_FAILED, EXIT_OK, LampError, StateFull, StateReadOnly, exit_code
-from lamp.health import Heartbeat
 from lamp.mailbox import Post
-from lamp.messages import SAMPLE_RATE, Message, Sound
-from lamp.notify import Systemd
+from lamp.messages import Message
+from lamp.runtime import paths
+from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.processes import WRITERS
+from lamp.runtime.systemd import Systemd
 
 Serve = Callable[[Config, Post, Clock, Heartbeat], None]
 Load = Callable[[Path | None], Config]
@@ -33,8 +32,6 @@ REPLAY_BEGAN = datetime(2026, 1, 1, 18, 0, tzinfo=UTC)  # an evening: wall clock
 SUPERVISED = "LAMP_SUPERVISED"  # in the environment: standard input ends with the supervisor
 _GRACE = 3.0  # s that an orphan gets to end by itself
 _PATIENCE = 2.0  # s to wait for a predecessor that is just dying
-_BYTES_A_SAMPLE = 2
-_TIMES = ("until", "heard", "at", "cut", "issued")  # fields that tell the time of a message
 
 log = logging.getLogger("lamp")
 
@@ -67,9 +64,9 @@ def run(
         stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {name}: %(message)s"
     )
     try:
-        config = places.resolved(load(config_file))
+        config = paths.resolved(load(config_file))
         clock = _clock(config)
-        runtime = places.runtime_directory(config)
+        runtime = paths.runtime_directory(config)
         heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ))
     except LampError as error:
         log.error("%s", error)
@@ -87,14 +84,6 @@ def run(
     return EXIT_OK
 
 
-def moment(message: Message) -> float | None:
-    """The audio time at which ``message`` was sent, in s; None if it does not tell."""
-    if isinstance(message, Sound):
-        return message.started + len(message.pcm) / _BYTES_A_SAMPLE / SAMPLE_RATE
-    times = (getattr(message, each, None) for each in _TIMES)
-    return next((each for each in times if each is not None), None)
-
-
 def _clock(config: Config) -> LiveClock | ReplayClock:
     return ReplayClock(REPLAY_BEGAN) if config.clock == "replay" else LiveClock()
 
@@ -107,16 +96,27 @@ def _serve(
     heartbeat: Heartbeat,
     open_post: Callable[..., Any],
 ) -> None:
-    _lock(name, config)
+    with contextlib.ExitStack() as locks:
+        _lock(name, config, locks)
+        _serve_locked(name, serve, config, clock, heartbeat, open_post)
+
+
+def _serve_locked(
+    name: str,
+    serve: Serve,
+    config: Config,
+    clock: LiveClock | ReplayClock,
+    heartbeat: Heartbeat,
+    open_post: Callable[..., Any],
+) -> None:
     seen = None
     if isinstance(clock, ReplayClock):
 
         def seen(message: Message) -> None:
-            at = moment(message)
-            if at is not None:
-                clock.advance(at)
+            if message.sent_at is not None:
+                clock.advance(message.sent_at)
 
-    post = open_post(places.runtime_directory(config), name, seen=seen)
+    post = open_post(paths.runtime_directory(config), name, seen=seen)
     signal.signal(signal.SIGTERM, lambda *_: post.stop())
     signal.signal(signal.SIGINT, lambda *_: post.stop())
     if os.environ.get(SUPERVISED):
@@ -129,12 +129,12 @@ def _serve(
         post.close()
 
 
-def _lock(name: str, config: Config) -> None:
-    """Make sure that no other lamp writes where this process writes."""
-    if name not in places.WRITERS:
+def _lock(name: str, config: Config, locks: contextlib.ExitStack) -> None:
+    """Make sure that no other lamp writes where this process writes, until ``locks`` closes."""
+    if name not in WRITERS:
         return
     try:
-        places.lock_state(places.state_directory(config), name, _PATIENCE)  # until the end
+        locks.enter_context(paths.lock_state(paths.state_directory(config), name, _PATIENCE))
     except (StateReadOnly, StateFull) as error:
         log.warning("%s", error)  # what can be done without a disk is still done
 
