@@ -1,13 +1,15 @@
 """What can go wrong, one class per cause. Every message says what to do about it.
 
-The tree, for callers that want to catch a branch:
+The tree, for callers that want to catch a branch. ``lamp.language_model`` can be used without a
+lamp and has a root of its own; :mod:`lamp.model_store` translates it.
 
     LampError
       ConfigError            lamp.yaml
       AudioError             MicrophoneMissing, MicrophoneBusy, BadRecording
       AcousticModelError     a model directory that cannot be used
       PinError               PinBusy, PinMissing, PinForbidden
-      StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged
+      StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged,
+                             LanguageModelUnusable
       MailboxError           InboxInUse
 """
 
@@ -73,7 +75,11 @@ class StateFull(StateError):
 
 
 class DiaryDamaged(StateError):
-    """The diary failed its integrity check and was set aside."""
+    """The diary failed its integrity check, or cannot be read as one."""
+
+
+class LanguageModelUnusable(StateError):
+    """A stored language model is missing, damaged, foreign or of another version."""
 
 
 class MailboxError(LampError):

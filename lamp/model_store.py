@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from lamp.errors import StateError
-from lamp.language_model import LanguageModel
+from lamp.errors import LanguageModelUnusable, StateError
+from lamp.language_model import LanguageModel, LanguageModelError
 from lamp.runtime.files import write_whole
 
 CURRENT = "current.json"
@@ -26,6 +26,18 @@ class StoredModel:
     file: str
     sha256: str
     trained_to: int
+
+
+def load_model(path: Path) -> LanguageModel:
+    """The language model in the file ``path``.
+
+    Raises:
+        LanguageModelUnusable: it is missing, corrupt or of another version.
+    """
+    try:
+        return LanguageModel.load(path)
+    except LanguageModelError as error:
+        raise LanguageModelUnusable(str(error)) from error
 
 
 class ModelStore:
@@ -72,10 +84,10 @@ class ModelStore:
         """The current model, or None before the first.
 
         Raises:
-            LanguageModelError: its file is missing, corrupt or of another version.
+            LanguageModelUnusable: its file is missing, corrupt or of another version.
         """
         stored = self.current()
-        return None if stored is None else LanguageModel.load(self.path(stored))
+        return None if stored is None else load_model(self.path(stored))
 
     def files(self) -> list[Path]:
         """All model files, oldest first."""
@@ -86,14 +98,16 @@ class ModelStore:
 
         Raises:
             StateError: there is no earlier model.
+            LanguageModelUnusable: the earlier one is damaged; the current one stays.
         """
         stored = self.current()
         earlier = [path for path in self.files() if stored is None or path.name < stored.file]
         if not earlier:
             raise StateError("there is no earlier model to go back to. The current one stays")
         path = earlier[-1]
+        model = load_model(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        back = StoredModel(path.name, digest, LanguageModel.load(path).trained_to)
+        back = StoredModel(path.name, digest, model.trained_to)
         self._point_to(back)
         return back
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lamp.diary import conversation
-from lamp.errors import StateError
-from lamp.language_model import PRESETS, Example, LanguageModel, LanguageModelError
+from lamp.errors import LanguageModelUnusable, StateError
+from lamp.language_model import PRESETS, Example, LanguageModel
 from lamp.model_store import ModelStore
 
 
@@ -75,5 +75,5 @@ def test_a_current_file_that_was_damaged_counts_as_none(store: ModelStore) -> No
 
 def test_a_model_file_that_has_gone_is_told(store: ModelStore) -> None:
     store.path(store.put(model(1))).unlink()
-    with pytest.raises(LanguageModelError):
+    with pytest.raises(LanguageModelUnusable):
         store.load()

@@ -13,8 +13,8 @@ from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
-from lamp.errors import DiaryDamaged, StateFull, StateReadOnly
-from lamp.language_model import PRESETS, LanguageModel, LanguageModelError
+from lamp.errors import DiaryDamaged, LanguageModelUnusable, StateFull, StateReadOnly
+from lamp.language_model import PRESETS, LanguageModel
 from lamp.mailbox import Post
 from lamp.messages import (
     Correction,
@@ -27,7 +27,7 @@ from lamp.messages import (
     Transcript,
     Watermark,
 )
-from lamp.model_store import ModelStore
+from lamp.model_store import ModelStore, load_model
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
 
@@ -120,8 +120,8 @@ class AnticipatorLoop:
             if hashlib.sha256(path.read_bytes()).hexdigest() != ready.sha256:
                 log.warning("%s is not the file the trainer wrote. The old model stays", path)
                 return
-            model = LanguageModel.load(path)
-        except (OSError, LanguageModelError) as error:
+            model = load_model(path)
+        except (OSError, LanguageModelUnusable) as error:
             log.warning("cannot use the new model: %s. The old one stays", error)
             return
         self._anticipator.adopt(model, ready.trained_to)
@@ -144,7 +144,7 @@ class AnticipatorLoop:
         fresh = LanguageModel.fresh(conversation.TOKENS, settings, self._config.seed)
         try:
             model = ModelStore(models_path(self._config), self._config.training.keep_models).load()
-        except LanguageModelError as error:
+        except LanguageModelUnusable as error:
             self._note(f"{error}. The diary is read instead")
             return fresh, 0
         if model is None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 import click
 
-from lamp.checks import Finding, check_disk, check_model, check_sound
 from lamp.cli.main import configuration
-from lamp.config import Config
+from lamp.doctor import examine
 from lamp.errors import EXIT_FAILED, EXIT_OK
-from lamp.operator.checks import check_pins
 
 
 @click.command()
@@ -30,13 +27,3 @@ def command(ctx: click.Context, simulate: bool, as_json: bool) -> None:
         if finding.mend:
             click.echo(f"     {finding.mend}")
     ctx.exit(EXIT_OK if all(finding.ok for finding in findings) else EXIT_FAILED)
-
-
-def examine(config: Config, simulate: bool) -> Iterator[Finding]:
-    """All findings, the cheap ones first."""
-    checks: list[Callable[[Config], Iterator[Finding]]] = [check_disk, check_model, check_sound]
-    for check in checks:
-        yield from check(config)
-    if not simulate:
-        for found in check_pins(config.pins):
-            yield Finding(found.what, found.ok, found.mend)

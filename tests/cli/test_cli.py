@@ -239,6 +239,22 @@ def test_rolling_back_without_an_earlier_model_is_refused(home: Home) -> None:
     assert "no earlier model" in result.stderr
 
 
+@pytest.mark.parametrize("content", [b"not a model at all", b"LAMPLM\r\nhalf of one", None])
+def test_no_earlier_model_that_can_be_used_is_told_in_a_line(
+    home: Home, content: bytes | None
+) -> None:
+    models = home.state / "models"
+    models.mkdir(parents=True)
+    if content is None:
+        (models / "model-000001.lamp").mkdir()
+    else:
+        (models / "model-000001.lamp").write_bytes(content)
+    result = home.lamp("models", "rollback")
+    assert result.exit_code == EXIT_STATE
+    assert len(result.stderr.splitlines()) == 1
+    assert "model-000001.lamp" in result.stderr
+
+
 def test_the_diary_is_exported_whole(home: Home) -> None:
     lines = home.with_diary().lamp("diary", "export").output.splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["lumos", "what a day"]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from lamp.config import Pins
+from lamp.doctor.pins import check_pins
 from lamp.errors import EXIT_PINS
 from lamp.messages import Flip, Muted
-from lamp.operator.checks import check_pins
 from lamp.operator.light import RHYTHMS
 from lamp.operator.mood import LEARNING_SIDE
 from tests.hil.inside import sim

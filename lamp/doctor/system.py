@@ -1,4 +1,4 @@
-"""What ``lamp doctor`` looks at besides the pins: disk, acoustic model, microphone."""
+"""The checks of disk, acoustic model and microphone."""
 
 from __future__ import annotations
 
@@ -6,27 +6,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.diary.writer import Diary
+from lamp.doctor.finding import Finding
 from lamp.errors import LampError, MicrophoneBusy
 from lamp.recorder.microphone import Microphone, load_sounddevice
 from lamp.runtime.paths import diary_path, runtime_directory, state_directory
 from lamp.transcriber.engine import make_engine
 
 LEAST_FREE = 50_000_000  # bytes: months of diary
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; ``mend`` says what to do where it is not ok."""
-
-    what: str
-    ok: bool
-    mend: str = ""
 
 
 def check_disk(config: Config) -> Iterator[Finding]:
@@ -46,9 +37,8 @@ def check_disk(config: Config) -> Iterator[Finding]:
     path = diary_path(config)
     if path.exists():
         try:
-            diary = Diary.open(path, read_only=True)
-            counts = diary.counts()
-            diary.close()
+            with closing(Diary.open(path, read_only=True)) as diary:
+                counts = diary.counts()
             yield Finding(f"diary with {counts['exchanges']} exchanges", True)
         except LampError as error:
             yield Finding("the diary cannot be read", False, str(error))

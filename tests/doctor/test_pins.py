@@ -2,11 +2,11 @@ import errno
 from pathlib import Path
 
 import pytest
-from fake_gpiod import FakeChip, FakeGpiod
 
 from lamp.config import Pins
+from lamp.doctor.pins import check_pins
 from lamp.errors import PinMissing
-from lamp.operator.checks import check_pins
+from tests.operator.fake_gpiod import FakeChip, FakeGpiod
 
 GPIO = [Path("/dev/gpiochip0")]
 

@@ -1,13 +1,13 @@
-"""What ``lamp doctor`` says about the pins. Nothing is requested, so nothing can twitch."""
+"""The checks of the pins. Nothing is requested, so nothing can twitch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lamp.config import Pins
+from lamp.doctor.finding import Finding
 from lamp.errors import PinError
 from lamp.operator.boards import DEVICE_TREE, SIMULATED, Board, find_board
 from lamp.operator.chips import CONSUMER, Chips, chip_devices, import_gpiod
@@ -16,38 +16,29 @@ KEEPS_OUTPUTS = "parameters/persist_gpio_outputs"
 MODULES = Path("/sys/module")
 
 
-@dataclass(frozen=True)
-class PinFinding:
-    """One thing looked at; ``mend`` says what to do where it is not ok."""
-
-    what: str
-    ok: bool
-    mend: str = ""
-
-
 def check_pins(
     pins: Pins,
     device_tree: Path = DEVICE_TREE,
     gpiod: Callable[[], Any] = import_gpiod,
     devices: Callable[[], Sequence[Path]] = chip_devices,
     modules: Path = MODULES,
-) -> Iterator[PinFinding]:
+) -> Iterator[Finding]:
     """Board, gpiod, chips with their permissions, and whether the chosen pins are free."""
     try:
         board = find_board(pins.board, device_tree)
-        yield PinFinding(f"board: {board.title}", True)
+        yield Finding(f"board: {board.title}", True)
         if board.name == SIMULATED:
             return
         module = gpiod()
-        yield PinFinding("gpiod can be used", True)
+        yield Finding("gpiod can be used", True)
         found = list(devices())
         there = ", ".join(map(str, found)) or "none"
         mend = "" if found else "use a kernel with CONFIG_GPIO_CDEV, as Debian's has"
-        yield PinFinding(f"GPIO chips: {there}", bool(found), mend)
+        yield Finding(f"GPIO chips: {there}", bool(found), mend)
         if not found:
             return
     except PinError as error:
-        yield PinFinding("pins", False, str(error))
+        yield Finding("pins", False, str(error))
         return
     chips = Chips(module, found)
     try:
@@ -61,26 +52,26 @@ def check_pins(
         yield from _check_release(modules)
 
 
-def _check_pin(board: Board, chips: Chips, name: str, pin: int) -> PinFinding:
+def _check_pin(board: Board, chips: Chips, name: str, pin: int) -> Finding:
     what = f"{name} on header pin {pin}"
     try:
         line = board.line(pin)
         info = chips.find(line.chip).get_line_info(line.offset)
     except (PinError, OSError, ValueError) as error:
-        return PinFinding(what, False, str(error))
+        return Finding(what, False, str(error))
     what = f"{what} (line {line.offset} of {line.chip})"
     if not info.used:
-        return PinFinding(f"{what} is free", True)
+        return Finding(f"{what} is free", True)
     if info.consumer == CONSUMER:
-        return PinFinding(f"{what} is held by the running lamp", True)
-    return PinFinding(
+        return Finding(f"{what} is held by the running lamp", True)
+    return Finding(
         f"{what} is held by {info.consumer or 'the kernel'!r}",
         False,
         f"stop that program or device tree overlay, or choose another pin for pins.{name}",
     )
 
 
-def _check_release(modules: Path) -> Iterator[PinFinding]:
+def _check_release(modules: Path) -> Iterator[Finding]:
     """Some Raspberry Pi kernels let go of the relay whenever the operator restarts."""
     for module in ("pinctrl_bcm2835", "pinctrl_rp1"):
         try:
@@ -88,7 +79,7 @@ def _check_release(modules: Path) -> Iterator[PinFinding]:
         except OSError:
             continue  # another board, or a kernel without the choice
         ok = keeps == "Y"
-        yield PinFinding(
+        yield Finding(
             "the kernel keeps the relay's level while the operator restarts"
             if ok
             else "the kernel lets go of the relay while the operator restarts",
