@@ -51,7 +51,7 @@ from lamp.operator.devices import Devices
 from lamp.operator.boards import BOARDS
 from lamp.operator.duty import Duty
 from lamp.operator.fallback import load_with_care
-from lamp.operator.mail import PatientPost
+from lamp.operator.mail import RetryingMailbox
 from lamp.operator.priority import go_first
 from lamp.operator.process import attend
 
@@ -67,10 +67,10 @@ first = sys.argv[3] == "first" and go_first()
 config = load_with_care(Path(sys.argv[1]))
 runtime = Path(config.places.runtime)
 clock = LiveClock()
-post = PatientPost(runtime, "operator")
+mailbox = RetryingMailbox(runtime, "operator")
 factory = MockFactory(pin_class=RelayPin)
 board = BOARDS["simulated"]
-duty = Duty(config, clock, post.send, Path(config.places.state) / "operator.json",
+duty = Duty(config, clock, mailbox.send, Path(config.places.state) / "operator.json",
             devices=lambda report: Devices(config.pins, board, factory))
 bare = DigitalInputDevice("BOARD29", pull_up=True, pin_factory=MockFactory())
 
@@ -129,27 +129,27 @@ def serve_commands():
                 "polled": measure(polled.move, flips // 4, rng, 0.11, 0.16),
                 "bare": measure(toggle_bare, flips, rng)}
         print(json.dumps(took), flush=True)
-    post.stop()
+    mailbox.stop()
 
 print(json.dumps([time.monotonic(), first]), flush=True)
 threading.Thread(target=serve_commands, daemon=True).start()
-attend(duty, post, Heartbeat(runtime, "operator", clock))
+attend(duty, mailbox, Heartbeat(runtime, "operator", clock))
 duty.close()
-post.close()
+mailbox.close()
 """
 
 OTHER = """
 import sys, threading
 from pathlib import Path
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 
-post = Post(Path(sys.argv[1]), sys.argv[2])
+mailbox = Mailbox(Path(sys.argv[1]), sys.argv[2])
 
 def receive():
-    while not post.stopped:
-        letter = post.get(1.0)
-        if letter is not None:
-            letter.done()
+    while not mailbox.stopped:
+        delivery = mailbox.get(1.0)
+        if delivery is not None:
+            delivery.ack()
 
 if sys.argv[3] == "quiet":
     receive()

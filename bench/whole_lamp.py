@@ -23,7 +23,7 @@ import numpy as np
 
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import SAMPLE_RATE, Decided, LampChanged, Message, SwitchMoved, Watermark
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.repertoire import CLIPS
@@ -35,7 +35,7 @@ COMMANDS = 12  # clips to time
 
 
 @contextmanager
-def running(source: Path) -> Iterator[tuple[Supervisor, Post, float]]:
+def running(source: Path) -> Iterator[tuple[Supervisor, Mailbox, float]]:
     """A lamp that hears ``source`` in real time; the house's mail; when it was started."""
     with tempfile.TemporaryDirectory(prefix="lamp-bench-") as folder:
         base = Config()
@@ -47,39 +47,39 @@ def running(source: Path) -> Iterator[tuple[Supervisor, Post, float]]:
         )
         (Path(folder) / "run").mkdir(mode=0o750)
         supervisor = Supervisor(config, LiveClock())
-        post = Post(runtime_directory(config), "house")
+        mailbox = Mailbox(runtime_directory(config), "observer")
         began = time.monotonic()
         thread = threading.Thread(target=supervisor.run, daemon=True)
         thread.start()
         try:
-            yield supervisor, post, began
+            yield supervisor, mailbox, began
         finally:
             supervisor.end()
             thread.join()
-            post.close()
+            mailbox.close()
 
 
-def messages(post: Post, seconds: float) -> Iterator[Message]:
+def messages(mailbox: Mailbox, seconds: float) -> Iterator[Message]:
     """What comes within ``seconds``; an empty wait yields nothing."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
-        letter = post.get(timeout=min(0.05, left))
-        if letter is not None:
-            yield letter.message
-            letter.done()
+        delivery = mailbox.get(timeout=min(0.05, left))
+        if delivery is not None:
+            yield delivery.message
+            delivery.ack()
 
 
-def start_up(post: Post, began: float) -> dict[str, float]:
+def start_up(mailbox: Mailbox, began: float) -> dict[str, float]:
     """Seconds from the start until a flip moves the lamp, and until sound passes all through."""
     reached: dict[str, float] = {}
     asked = threading.Event()
 
     def keep_flipping() -> None:
         while not asked.wait(0.02):
-            post.send("operator", SwitchMoved(time.monotonic()))
+            mailbox.send("operator", SwitchMoved(time.monotonic()))
 
     threading.Thread(target=keep_flipping, daemon=True).start()
-    for message in messages(post, PATIENCE):
+    for message in messages(mailbox, PATIENCE):
         if isinstance(message, LampChanged) and message.cause == "switch":
             asked.set()
             reached.setdefault("switch works", time.monotonic() - began)
@@ -122,17 +122,17 @@ def in_silence() -> None:
     """Print start-up, memory and CPU of a lamp in a silent room."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(silence(Path(folder))) as (supervisor, post, began),
+        running(silence(Path(folder))) as (supervisor, mailbox, began),
     ):
-        reached = start_up(post, began)
+        reached = start_up(mailbox, began)
         for what in ("switch works", "hears"):
             print(f"from start to {what!r}: {reached.get(what, float('nan')):.2f} s")
-        for _ in messages(post, 5.0):
+        for _ in messages(mailbox, 5.0):
             pass
         pids = supervisor.pids() if callable(supervisor.pids) else supervisor.pids
         before = {name: cpu(pid) for name, pid in pids.items()}
         since = time.monotonic()
-        for _ in messages(post, SILENCE):
+        for _ in messages(mailbox, SILENCE):
             pass
         took = time.monotonic() - since
         print(f"\n{'process':12} {'RSS MB':>7} {'PSS MB':>7} {'% of a core in silence':>23}")
@@ -147,8 +147,8 @@ def in_silence() -> None:
 def speech_to_decision() -> None:
     """Print how long after the end of an utterance was certain its decision was there."""
     delays, stages = [], []
-    with running(CLIPS) as (_, post, _):
-        for message in messages(post, PATIENCE):
+    with running(CLIPS) as (_, mailbox, _):
+        for message in messages(mailbox, PATIENCE):
             if isinstance(message, Decided):
                 certain = message.at + message.stages.get("endpoint", 0.0)
                 delays.append(1000 * (time.monotonic() - certain))

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 NOBODY = 65534
+# A busy machine is no fault of the code under test.
+settings.register_profile("lamp", deadline=None)
+settings.load_profile("lamp")
 
 
 @pytest.fixture

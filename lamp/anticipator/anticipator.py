@@ -79,7 +79,7 @@ class Anticipator:
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
         self._experience = Experience(diary.labelled())
-        self._lessons = Lessons(model, self._experience, lambda told: send("house", told))
+        self._lessons = Lessons(model, self._experience, lambda told: send("observer", told))
         self._heard_until = clock.now() - LONG_AGO
         self._changed_at = clock.now() - LONG_AGO
         self._last_flip = _FlipSeen(clock.now() - LONG_AGO)
@@ -97,7 +97,7 @@ class Anticipator:
         exchange = self._answer(transcript)
         if exchange.action != "none":
             self._direct(exchange)
-        self._send("house", self._decided(exchange))
+        self._send("observer", self._decided(exchange))
         self._pending.append(exchange)
         self._write(lambda: self._diary.write_exchange(exchange, self._clock.wall()))
         return exchange

@@ -15,7 +15,7 @@ from lamp.diary import conversation
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, LanguageModelUnusable, StateFull, StateReadOnly
 from lamp.language_model import PRESETS, LanguageModel
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     Correction,
     Flip,
@@ -41,14 +41,16 @@ class AnticipatorLoop:
 
     Args:
         config: windows, boldness and places.
-        post: the way in and out.
+        mailbox: the way in and out.
         clock: live, or moved on by the messages' own times.
         heartbeat: tells how it goes.
     """
 
-    def __init__(self, config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat
+    ) -> None:
         self._config = config
-        self._post = post
+        self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
         self._notes: list[str] = []
@@ -56,19 +58,21 @@ class AnticipatorLoop:
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
         catch_up(model, self._diary, trained_to)
-        self._anticipator = Anticipator(model, self._diary, config.deciding, clock, self._post.send)
+        self._anticipator = Anticipator(
+            model, self._diary, config.deciding, clock, self._mailbox.send
+        )
         self._heard = 0
 
     def serve(self) -> None:
         """Until told to stop."""
-        while not self._post.stopped:
-            letter = self._post.get(timeout=1.0)
-            if letter is not None:
-                if isinstance(letter.message, Stop):
-                    letter.done()
+        while not self._mailbox.stopped:
+            delivery = self._mailbox.get(timeout=1.0)
+            if delivery is not None:
+                if isinstance(delivery.message, Stop):
+                    delivery.ack()
                     break
-                self.handle(letter.message)
-                letter.done()
+                self.handle(delivery.message)
+                delivery.ack()
             elif not self._replaying:
                 self._anticipator.advance(self._clock.now())
             self._beat()
@@ -89,8 +93,8 @@ class AnticipatorLoop:
                 self._adopt(message)
             case Watermark():
                 self._anticipator.advance(message.until)
-                self._post.send("operator", message)
-                self._post.send("trainer", message)
+                self._mailbox.send("operator", message)
+                self._mailbox.send("trainer", message)
             case PartialTranscript():
                 self._heartbeat.beat(saying=message.text)
             case _:
@@ -172,6 +176,6 @@ class AnticipatorLoop:
         return self._config.clock == "replay"
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the anticipator until told to stop."""
-    AnticipatorLoop(config, post, clock, heartbeat).serve()
+    AnticipatorLoop(config, mailbox, clock, heartbeat).serve()

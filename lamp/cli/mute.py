@@ -6,7 +6,7 @@ import click
 
 from lamp.cli.main import configuration
 from lamp.errors import MailboxError
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Muted
 from lamp.runtime.paths import runtime_directory
 
@@ -18,11 +18,11 @@ PATIENCE = 3.0  # s to reach the recorder
 @click.pass_context
 def command(ctx: click.Context, switch: str) -> None:
     """Stop listening (on) or listen again (off). The switch works as always."""
-    post = Post(runtime_directory(configuration(ctx)), "mute")
+    mailbox = Mailbox(runtime_directory(configuration(ctx)), "mute")
     try:
-        post.send("recorder", Muted(switch == "on"))
-        if not post.flush(PATIENCE):
+        mailbox.send("recorder", Muted(switch == "on"))
+        if not mailbox.flush(PATIENCE):
             raise MailboxError("the recorder does not answer. Is the lamp on? See: lamp status")
     finally:
-        post.close()
+        mailbox.close()
     click.echo("The lamp no longer listens." if switch == "on" else "The lamp listens.")

@@ -1,4 +1,4 @@
-"""Where an inbox stands in the file system, who may stand behind it, and who may knock."""
+"""Where an inbox stands in the file system, who may stand behind it, and who may connect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BACKLOG = 64
 _SOL_LOCAL, _LOCAL_PEERCRED = 0, 1  # macOS, <sys/un.h>
 
 
-def post_office(directory: Path) -> Path:
+def socket_directory(directory: Path) -> Path:
     """The directory of the sockets for the runtime directory ``directory``.
 
     The same one, unless its name is too long for a socket's address: then a short one
@@ -47,12 +47,12 @@ def _own(directory: Path) -> None:
         ) from error
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise MailboxError(
-            f"{directory} can be written by others, so letters there could be false."
+            f"{directory} can be written by others, so deliveries there could be false."
             f" Remove it, or do: chmod 750 {directory}"
         )
 
 
-class Doorplate:
+class Listener:
     """The right to an inbox's name, and its listening socket.
 
     The right is a lock that the kernel takes back when the holder dies, however it dies;
@@ -66,21 +66,21 @@ class Doorplate:
             InboxInUse: a living process has it.
             MailboxError: the directory cannot be used.
         """
-        office = post_office(directory)
-        _own(office)
-        self._path = office / f"{name}.sock"
+        sockets = socket_directory(directory)
+        _own(sockets)
+        self._path = sockets / f"{name}.sock"
         try:
-            self._lock = os.open(office / f"{name}.inbox", os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(sockets / f"{name}.inbox", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise MailboxError(
-                f"cannot open an inbox in {office}: {error.strerror}. Check its permissions"
+                f"cannot open an inbox in {sockets}: {error.strerror}. Check its permissions"
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
             raise InboxInUse(
-                f"a running process already has the inbox {name!r} in {office}."
+                f"a running process already has the inbox {name!r} in {sockets}."
                 " Stop the other lamp, or give this one another places.runtime"
             ) from error
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -106,39 +106,41 @@ class Doorplate:
         os.close(self._lock)
 
 
-def knock(directory: Path, name: str) -> socket.socket:
+def connect(directory: Path, name: str) -> socket.socket:
     """A connection to the inbox ``name``, without waiting.
 
     Raises:
         OSError: nobody is there, or it is somebody else's process.
     """
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        line.setblocking(False)
-        line.connect(str(post_office(directory) / f"{name}.sock"))
-        check_peer(line)
+        connection.setblocking(False)
+        connection.connect(str(socket_directory(directory) / f"{name}.sock"))
+        check_peer(connection)
     except OSError:
-        line.close()
+        connection.close()
         raise
-    return line
+    return connection
 
 
-def peer_user(line: socket.socket, platform: str = sys.platform) -> int:
+def peer_user(connection: socket.socket, platform: str = sys.platform) -> int:
     """The user id of the process at the other end, as the kernel knows it."""
     if platform == "linux":
-        credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        credentials = connection.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
+        )
         return int(struct.unpack("3i", credentials)[1])  # pid, uid, gid
     # struct xucred: version, uid, number of groups, 16 groups. It is what getpeereid reads.
-    credentials = line.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, struct.calcsize("2Ih16I"))
+    credentials = connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, struct.calcsize("2Ih16I"))
     return int(struct.unpack_from("2I", credentials)[1])
 
 
-def check_peer(line: socket.socket) -> None:
+def check_peer(connection: socket.socket) -> None:
     """Refuse a peer that is neither this process's user nor root.
 
     Raises:
         PermissionError: it is somebody else.
     """
-    user = peer_user(line)
+    user = peer_user(connection)
     if user not in (os.getuid(), 0):
         raise PermissionError(f"user {user} may not talk to this lamp")

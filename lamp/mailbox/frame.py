@@ -69,7 +69,7 @@ _BYTES_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def body(message: Message) -> tuple[bytes, bytes]:
+def encode(message: Message) -> tuple[bytes, bytes]:
     """The JSON and the raw bytes of ``message``."""
     kind = type(message).__name__
     content = msgspec.to_builtins(message, builtin_types=(bytes,))
@@ -81,17 +81,17 @@ def body(message: Message) -> tuple[bytes, bytes]:
     return json.dumps([kind, content], separators=(",", ":")).encode(), b"".join(raw)
 
 
-def seal(text: bytes, raw: bytes = b"", sequence: int = 0) -> bytes:
+def pack(text: bytes, raw: bytes = b"", sequence: int = 0) -> bytes:
     """A whole frame, ready for the socket."""
     return b"".join((_HEAD.pack(len(text), len(raw), sequence), text, raw))
 
 
 def acknowledgement(sequence: int) -> bytes:
     """The frame that tells a sender it may forget a kept message."""
-    return seal(b"", b"", sequence)
+    return pack(b"", b"", sequence)
 
 
-def understand(frame: Frame) -> Message:
+def decode(frame: Frame) -> Message:
     """The message in ``frame``.
 
     Raises:

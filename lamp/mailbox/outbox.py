@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from lamp.mailbox import frame
-from lamp.mailbox.line import Line
+from lamp.mailbox.connection import Connection
 from lamp.messages import Message
 
 MOST_BYTES = 4 << 20  # of messages that may be lost: two minutes of sound
@@ -26,19 +26,19 @@ class Item:
 
 
 class Outbox:
-    """Messages for one recipient, and the line to it while there is one.
+    """Messages for one recipient, and the connection to it while there is one.
 
     Args:
         recipient: name of the process it is for.
         capacity: most messages that may be lost and still wait here.
-        watched: whether the recipient only watches. It may never come, so nothing is kept
+        observing: whether the recipient only watches. It may never come, so nothing is kept
             for it, and everything is let go when it is not there.
     """
 
-    def __init__(self, recipient: str, capacity: int, watched: bool = False) -> None:
+    def __init__(self, recipient: str, capacity: int, observing: bool = False) -> None:
         self.recipient = recipient
-        self.watched = watched
-        self.line: Line | None = None
+        self.observing = observing
+        self.connection: Connection | None = None
         self.retry_at = 0.0  # s, not before this
         self._capacity = capacity
         self._delay = FIRST_DELAY
@@ -56,14 +56,14 @@ class Outbox:
         return not self._unacknowledged and len(self._waiting) == self._loose
 
     @property
-    def wants_line(self) -> bool:
+    def wants_connection(self) -> bool:
         """Whether there is something to say and nobody connected."""
-        return self.line is None and bool(self._waiting)
+        return self.connection is None and bool(self._waiting)
 
     @property
-    def carried(self) -> bool:
+    def all_sent(self) -> bool:
         """Whether everything is with the kernel already."""
-        return self.line is not None and self.line.idle and not self.line.broken
+        return self.connection is not None and self.connection.idle and not self.connection.broken
 
     @property
     def title(self) -> str:
@@ -72,26 +72,31 @@ class Outbox:
 
     def add(self, message: Message) -> list[str]:
         """Put ``message`` at the end; the kinds of those that had to go for it."""
-        text, raw = frame.body(message)
+        text, raw = frame.encode(message)
         sequence = 0
-        if message.kept and not self.watched:
+        if message.kept and not self.observing:
             self._sequence += 1
             sequence = self._sequence
-        item = Item(type(message).__name__, frame.seal(text, raw, sequence), sequence)
+        item = Item(type(message).__name__, frame.pack(text, raw, sequence), sequence)
         self._waiting.append(item)
         self._count(item, 1)
         dropped = self._make_room()
         self.push()
-        return [] if self.watched and self.line is None else dropped
+        return [] if self.observing and self.connection is None else dropped
 
     def push(self) -> None:
-        """Give the line what it takes."""
-        while self.line is not None and self.line.idle and not self.line.broken and self._waiting:
+        """Give the connection what it takes."""
+        while (
+            self.connection is not None
+            and self.connection.idle
+            and not self.connection.broken
+            and self._waiting
+        ):
             item = self._waiting.popleft()
             self._count(item, -1)
             if item.sequence:
                 self._unacknowledged[item.sequence] = item
-            self.line.write(item.frame)
+            self.connection.write(item.frame)
 
     def take_acknowledgements(self) -> bool:
         """Forget what the recipient says it has dealt with; whether that was all.
@@ -99,23 +104,23 @@ class Outbox:
         Raises:
             BadFrameError: it says something else.
         """
-        while self.line is not None and (answer := self.line.next()) is not None:
+        while self.connection is not None and (answer := self.connection.next()) is not None:
             if not answer.acknowledges:
                 raise frame.BadFrameError("an answer that acknowledges nothing")
             self._unacknowledged.pop(answer.sequence, None)
         return self.settled
 
-    def connected(self, line: Line, hello: bytes, now: float) -> None:
+    def connected(self, connection: Connection, hello: bytes, now: float) -> None:
         """Somebody answered."""
-        self.line = line
+        self.connection = connection
         self._connected_at = now
-        line.write(hello)
+        connection.write(hello)
         self.push()
 
     def missed(self, now: float, absent: bool) -> None:
         """Nobody answered: try again later, a little later each time."""
         self._put_off(now)
-        if self.watched and absent:
+        if self.observing and absent:
             self._waiting.clear()
             self._loose = self._loose_bytes = 0
 
@@ -126,7 +131,7 @@ class Outbox:
 
     def disconnected(self, now: float) -> None:
         """The recipient is gone: what it has not dealt with waits for its successor."""
-        self.line = None
+        self.connection = None
         if now - self._connected_at > LONGEST_DELAY:
             self._delay = FIRST_DELAY
         self._put_off(now)

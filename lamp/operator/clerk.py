@@ -17,7 +17,7 @@ from lamp.operator.state import LastState
 
 log = logging.getLogger(__name__)
 
-LISTENERS = ("anticipator", "house")
+LISTENERS = ("anticipator", "observer")
 Send = Callable[[str, Message], None]
 Work = Aftermath | tuple[str, Message] | str
 

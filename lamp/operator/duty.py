@@ -95,7 +95,7 @@ class Duty:
                 log.warning("ignored a simulated hand: this lamp has a real switch")
         elif isinstance(message, Watermark):
             # Whoever waits for it knows that all that came before it is done and told.
-            self._clerk.send("house", message)
+            self._clerk.send("observer", message)
 
     def look(self) -> None:
         """See how the switch and the others are. To be called often; looks once a second."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from lamp.errors import MailboxError
-from lamp.mailbox import Letter, Post
+from lamp.mailbox import Delivery, Mailbox
 from lamp.messages import Message
 
 log = logging.getLogger(__name__)
@@ -21,15 +21,15 @@ NAP = 0.2  # s, the longest that a stop can go unnoticed meanwhile
 MOST_UNSENT = 1000  # messages kept while there is no mailbox
 
 
-class PatientPost:
-    """A :class:`lamp.mailbox.Post` that goes on trying where that one would give up.
+class RetryingMailbox:
+    """A :class:`lamp.mailbox.Mailbox` that goes on trying where that one would give up.
 
     With a read-only or full runtime directory there is no mail, but there is still a
     switch. What is sent meanwhile waits, the oldest going first if it is too much.
 
     Args:
-        directory, name, seen: as for Post.
-        open_post: makes the real one.
+        directory, name, seen: as for Mailbox.
+        open_mailbox: makes the real one.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class PatientPost:
         name: str,
         *,
         seen: Callable[[Message], None] | None = None,
-        open_post: Callable[..., Post] = Post,
+        open_mailbox: Callable[..., Mailbox] = Mailbox,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._open_post = partial(open_post, directory, name, seen=seen)
+        self._open_mailbox = partial(open_mailbox, directory, name, seen=seen)
         self._monotonic = monotonic
-        self._post: Post | None = None
+        self._mailbox: Mailbox | None = None
         self._stopped = False
         self._lock = threading.Lock()
         self._unsent: deque[tuple[str, Message]] = deque(maxlen=MOST_UNSENT)
@@ -54,17 +54,17 @@ class PatientPost:
     @property
     def stopped(self) -> bool:
         """Whether this process has been asked to end."""
-        return self._stopped or (self._post is not None and self._post.stopped)
+        return self._stopped or (self._mailbox is not None and self._mailbox.stopped)
 
     def send(self, recipient: str, message: Message) -> None:
         """Send ``message`` as soon as there is a mailbox. Never waits."""
         self._unsent.append((recipient, message))
         self._send_all()
 
-    def get(self, timeout: float) -> Letter | None:
-        """The next letter; None if none came in ``timeout`` seconds, or once stopped."""
-        if self._post is not None:
-            return self._post.get(timeout)
+    def get(self, timeout: float) -> Delivery | None:
+        """The next delivery; None if none came in ``timeout`` seconds, or once stopped."""
+        if self._mailbox is not None:
+            return self._mailbox.get(timeout)
         until = self._monotonic() + timeout
         while not self._stopped and self._monotonic() < until:
             time.sleep(NAP)  # no event: a signal handler could not set it safely
@@ -74,33 +74,33 @@ class PatientPost:
 
     def flush(self, timeout: float) -> bool:
         """Wait until all kept messages are acknowledged; False after ``timeout`` seconds."""
-        return self._post is not None and self._post.flush(timeout)
+        return self._mailbox is not None and self._mailbox.flush(timeout)
 
     def stop(self) -> None:
         """End ``get``, now and from now on. May be called by a signal handler."""
         self._stopped = True
-        if self._post is not None:
-            self._post.stop()
+        if self._mailbox is not None:
+            self._mailbox.stop()
 
     def close(self) -> None:
         """Hang up."""
-        if self._post is not None:
-            self._post.close()
+        if self._mailbox is not None:
+            self._mailbox.close()
 
     def _try(self) -> None:
         self._retry_at = self._monotonic() + RETRY
         try:
-            self._post = self._open_post()
+            self._mailbox = self._open_mailbox()
         except (MailboxError, OSError) as error:
             if not self._warned:
                 log.warning("%s. Until then this lamp is just a switch", error)
             self._warned = True
             return
         if self._stopped:  # a signal came while it was being opened
-            self._post.stop()
+            self._mailbox.stop()
         self._send_all()
 
     def _send_all(self) -> None:
         with self._lock:  # or what two threads send could change places
-            while self._post is not None and self._unsent:
-                self._post.send(*self._unsent.popleft())
+            while self._mailbox is not None and self._unsent:
+                self._mailbox.send(*self._unsent.popleft())

@@ -6,7 +6,7 @@ import logging
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.operator.duty import Duty
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import operator_state_path, runtime_directory
@@ -16,34 +16,34 @@ log = logging.getLogger(__name__)
 BEAT_EVERY = 1.0  # s
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Be the operator until told to stop.
 
     Raises:
         PinError: the pins cannot be had; the message says why.
     """
     runtime = runtime_directory(config) if config.clock == "live" else None
-    duty = Duty(config, clock, post.send, operator_state_path(config), runtime=runtime)
+    duty = Duty(config, clock, mailbox.send, operator_state_path(config), runtime=runtime)
     try:
-        attend(duty, post, heartbeat)
+        attend(duty, mailbox, heartbeat)
     finally:
         duty.close()
 
 
-def attend(duty: Duty, post: Post, heartbeat: Heartbeat) -> None:
-    """Handle what comes in ``post`` until it is stopped."""
-    while not post.stopped:
+def attend(duty: Duty, mailbox: Mailbox, heartbeat: Heartbeat) -> None:
+    """Handle what comes in ``mailbox`` until it is stopped."""
+    while not mailbox.stopped:
         _beat(duty, heartbeat)
         duty.look()
-        letter = post.get(BEAT_EVERY)
-        if letter is None:
+        delivery = mailbox.get(BEAT_EVERY)
+        if delivery is None:
             continue
         try:
-            duty.handle(letter.message)
+            duty.handle(delivery.message)
         except OSError as error:
             log.error("the lamp could not be moved: %s. Check the relay's pin", error)
-        letter.done()
-    post.flush(BEAT_EVERY)
+        delivery.ack()
+    mailbox.flush(BEAT_EVERY)
 
 
 def _beat(duty: Duty, heartbeat: Heartbeat) -> None:

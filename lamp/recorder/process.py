@@ -13,7 +13,7 @@ import numpy as np
 
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Message, Muted, Sound, Watermark
 from lamp.recorder.block import Block
 from lamp.recorder.microphone import Microphone, load_sounddevice
@@ -41,14 +41,14 @@ class RecorderLoop:
     def __init__(
         self,
         config: Config,
-        post: Post,
+        mailbox: Mailbox,
         clock: Clock,
         heartbeat: Heartbeat,
         recorder: Recorder,
         muted: Path | None = None,
     ) -> None:
         self._config = config
-        self._post = post
+        self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
         self._recorder = recorder
@@ -65,7 +65,7 @@ class RecorderLoop:
             self._tell_time(block.ended)
             self._read_mail(0.0)
             self._heartbeat.beat(**self._recorder.facts())
-            if self._post.stopped:
+            if self._mailbox.stopped:
                 return
 
     def keep_pace(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -74,7 +74,7 @@ class RecorderLoop:
             if self._consumed is None:
                 self._consumed = block.started
             waiting_since = time.monotonic()
-            while block.ended - self._consumed > AHEAD and not self._post.stopped:
+            while block.ended - self._consumed > AHEAD and not self._mailbox.stopped:
                 self._read_mail(0.1)
                 self._heartbeat.beat(**self._recorder.facts())
                 if time.monotonic() - waiting_since > PATIENCE:
@@ -84,22 +84,22 @@ class RecorderLoop:
 
     def from_house(self) -> None:
         """Hear what the simulated house sends, until told to stop."""
-        while not self._post.stopped:
+        while not self._mailbox.stopped:
             self._read_mail(1.0)
             self._heartbeat.beat(**self._recorder.facts())
 
     @property
     def stopped(self) -> bool:
         """Whether this process has been asked to end."""
-        return self._post.stopped
+        return self._mailbox.stopped
 
     def _read_mail(self, timeout: float) -> None:
-        """One letter that comes within ``timeout`` s, and all that wait behind it."""
-        letter = self._post.get(timeout=timeout)
-        while letter is not None:
-            self._act(letter.message)
-            letter.done()
-            letter = self._post.get(timeout=0.0)
+        """One delivery that comes within ``timeout`` s, and all that wait behind it."""
+        delivery = self._mailbox.get(timeout=timeout)
+        while delivery is not None:
+            self._act(delivery.message)
+            delivery.ack()
+            delivery = self._mailbox.get(timeout=0.0)
 
     def _act(self, message: Message) -> None:
         match message:
@@ -107,7 +107,7 @@ class RecorderLoop:
                 self._tell(self._recorder.hear(Block(np.frombuffer(pcm, "<i2"), started)))
             case Watermark(until=until) if self._config.audio.source == "house":
                 self._tell(self._recorder.pass_time(until))
-                self._post.send(LISTENER, message)
+                self._mailbox.send(LISTENER, message)
             case Watermark(until=until):
                 self._consumed = until if self._consumed is None else max(self._consumed, until)
             case Muted(muted=muted):
@@ -135,7 +135,7 @@ class RecorderLoop:
 
     def _tell(self, messages: list[Message]) -> None:
         for message in messages:
-            self._post.send(LISTENER, message)
+            self._mailbox.send(LISTENER, message)
 
     def _tell_time(self, now: float) -> None:
         if isinstance(self._clock, ReplayClock):
@@ -151,7 +151,7 @@ def utterance_names(config: Config) -> Callable[[float], str]:
     return lambda started: f"{life}-{round(started * 1000)}"
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the recorder until told to stop, or until the microphone goes.
 
     Raises:
@@ -159,7 +159,7 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
     """
     recorder = Recorder(config.audio, SileroVoice(), utterance_names(config))
     muted = runtime_directory(config) / MUTED if config.clock == "live" else None
-    loop = RecorderLoop(config, post, clock, heartbeat, recorder, muted)
+    loop = RecorderLoop(config, mailbox, clock, heartbeat, recorder, muted)
     heartbeat.beat(**recorder.facts())
     if config.audio.source == "house":
         loop.from_house()

@@ -18,14 +18,14 @@ from lamp import config as configuration
 from lamp.clock import Clock, LiveClock, ReplayClock
 from lamp.config import Config
 from lamp.errors import EXIT_FAILED, EXIT_OK, LampError, StateFull, StateReadOnly, exit_code
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime import paths
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.processes import WRITERS
 from lamp.runtime.systemd import Systemd
 
-Serve = Callable[[Config, Post, Clock, Heartbeat], None]
+Serve = Callable[[Config, Mailbox, Clock, Heartbeat], None]
 Load = Callable[[Path | None], Config]
 
 REPLAY_BEGAN = datetime(2026, 1, 1, 18, 0, tzinfo=UTC)  # an evening: wall clock at audio time 0
@@ -41,15 +41,15 @@ def main(
     serve: Serve,
     arguments: Sequence[str] | None = None,
     load: Load = configuration.load,
-    open_post: Callable[..., Any] = Post,
+    open_mailbox: Callable[..., Any] = Mailbox,
 ) -> NoReturn:
     """Be the process ``name`` until told to stop: ``python -m lamp.NAME [CONFIG_FILE]``.
 
-    ``load`` and ``open_post``: for a process that must work without either.
+    ``load`` and ``open_mailbox``: for a process that must work without either.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     config_file = Path(arguments[0]) if arguments else None
-    sys.exit(run(name, serve, config_file, load, open_post))
+    sys.exit(run(name, serve, config_file, load, open_mailbox))
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
     serve: Serve,
     config_file: Path | None,
     load: Load = configuration.load,
-    open_post: Callable[..., Any] = Post,
+    open_mailbox: Callable[..., Any] = Mailbox,
 ) -> int:
     """The same, with the exit status as a result."""
     logging.basicConfig(
@@ -72,7 +72,7 @@ def run(
         log.error("%s", error)
         return exit_code(error)
     try:
-        _serve(name, serve, config, clock, heartbeat, open_post)
+        _serve(name, serve, config, clock, heartbeat, open_mailbox)
     except LampError as error:
         log.error("%s", error)
         heartbeat.last(state="failed", error=str(error))
@@ -94,11 +94,11 @@ def _serve(
     config: Config,
     clock: LiveClock | ReplayClock,
     heartbeat: Heartbeat,
-    open_post: Callable[..., Any],
+    open_mailbox: Callable[..., Any],
 ) -> None:
     with contextlib.ExitStack() as locks:
         _lock(name, config, locks)
-        _serve_locked(name, serve, config, clock, heartbeat, open_post)
+        _serve_locked(name, serve, config, clock, heartbeat, open_mailbox)
 
 
 def _serve_locked(
@@ -107,7 +107,7 @@ def _serve_locked(
     config: Config,
     clock: LiveClock | ReplayClock,
     heartbeat: Heartbeat,
-    open_post: Callable[..., Any],
+    open_mailbox: Callable[..., Any],
 ) -> None:
     seen = None
     if isinstance(clock, ReplayClock):
@@ -116,17 +116,17 @@ def _serve_locked(
             if message.sent_at is not None:
                 clock.advance(message.sent_at)
 
-    post = open_post(paths.runtime_directory(config), name, seen=seen)
-    signal.signal(signal.SIGTERM, lambda *_: post.stop())
-    signal.signal(signal.SIGINT, lambda *_: post.stop())
+    mailbox = open_mailbox(paths.runtime_directory(config), name, seen=seen)
+    signal.signal(signal.SIGTERM, lambda *_: mailbox.stop())
+    signal.signal(signal.SIGINT, lambda *_: mailbox.stop())
     if os.environ.get(SUPERVISED):
-        threading.Thread(target=_end_with_supervisor, args=(post,), daemon=True).start()
+        threading.Thread(target=_end_with_supervisor, args=(mailbox,), daemon=True).start()
     try:
         heartbeat.beat(state="starting")
-        serve(config, post, clock, heartbeat)
-        heartbeat.last(state="stopped" if post.stopped else "finished")
+        serve(config, mailbox, clock, heartbeat)
+        heartbeat.last(state="stopped" if mailbox.stopped else "finished")
     finally:
-        post.close()
+        mailbox.close()
 
 
 def _lock(name: str, config: Config, locks: contextlib.ExitStack) -> None:
@@ -139,11 +139,11 @@ def _lock(name: str, config: Config, locks: contextlib.ExitStack) -> None:
         log.warning("%s", error)  # what can be done without a disk is still done
 
 
-def _end_with_supervisor(post: Post) -> None:
+def _end_with_supervisor(mailbox: Mailbox) -> None:
     """Wait for the end of standard input, which the supervisor holds open, and end too."""
     while os.read(0, 1):
         pass
     log.warning("the supervisor is gone, so this process ends too")
-    post.stop()
+    mailbox.stop()
     time.sleep(_GRACE)
     os._exit(EXIT_FAILED)

@@ -18,7 +18,7 @@ from typing import TextIO
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins
 from lamp.errors import LampError
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.evening import play
@@ -74,15 +74,15 @@ def run_demo(
         find_model(config.hearing.model, added_models(config))  # better now than in a minute
         with _running(config, out / "lamp.log") as supervisor:
             screen.write("Five processes start, knowing nothing...\n")
-            post = Post(runtime_directory(supervisor.config), "house", capacity=4096)
+            mailbox = Mailbox(runtime_directory(supervisor.config), "observer", capacity=4096)
             try:
-                lamp = ProcessLamp(post, stage.hear)
+                lamp = ProcessLamp(mailbox, stage.hear)
                 if not lamp.wait_until_awake(WAKING):
                     log_file = out / "lamp.log"
                     raise LampAsleep(f"the lamp's processes do not start. {log_file} says why")
                 stage.play(lamp, Room(seed), lambda now: meanwhile(now, supervisor))
             finally:
-                post.close()
+                mailbox.close()
     picture = out / "learning-curve.svg"
     summary = stage.tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
     picture.write_text(draw(curve_of(household, seed, minutes)), encoding="utf-8")

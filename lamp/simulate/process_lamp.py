@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     SAMPLE_RATE,
     Flip,
@@ -36,14 +36,14 @@ class ProcessLamp:
     """The house's end of the mail.
 
     Args:
-        post: the house's own.
+        mailbox: the house's own.
         tell: is told every message that the processes send to the house.
         patience: s to wait for time to pass through a process; less after each time in vain.
     """
 
     def __init__(
         self,
-        post: Post,
+        mailbox: Mailbox,
         tell: Callable[[Message], None] = lambda _: None,
         patience: float = PATIENCE,
     ) -> None:
@@ -51,7 +51,7 @@ class ProcessLamp:
         self.state: State = "dark"
         self.late = 0  # times that somebody did not answer
         self.patience = patience
-        self._post = post
+        self._mailbox = mailbox
         self._tell = tell
         self._reached = dict.fromkeys(LAST, -1.0)  # s, the latest watermark of each
         self._in_vain = dict.fromkeys(LAST, 0)  # times in a row
@@ -68,12 +68,12 @@ class ProcessLamp:
         """Let the recorder hear ``sound``; return when it has been dealt with."""
         for first in range(0, len(sound), PIECE):
             piece = sound[first : first + PIECE]
-            self._post.send("recorder", Sound(piece, started + first / 2 / SAMPLE_RATE))
+            self._mailbox.send("recorder", Sound(piece, started + first / 2 / SAMPLE_RATE))
         self._pass_time(until)
 
     def flip(self, at: float) -> None:
         """Move the switch; return when the lamp has followed and learned, or is not going to."""
-        self._post.send("operator", SwitchMoved(at))
+        self._mailbox.send("operator", SwitchMoved(at))
         deadline = time.monotonic() + FLIP_PATIENCE
         while self._last_flip < at and time.monotonic() < deadline:
             self._read(deadline - time.monotonic())
@@ -88,7 +88,7 @@ class ProcessLamp:
             if self._reached[name] < until and now < began + self._patience(name)
         ]:
             if now >= ask_at:
-                self._post.send("recorder", Watermark(until))
+                self._mailbox.send("recorder", Watermark(until))
                 ask_at = now + ASK_AGAIN
             give_up_at = began + min(self._patience(name) for name in waiting)
             self._read(min(ask_at, give_up_at) - now)
@@ -104,13 +104,13 @@ class ProcessLamp:
         return max(LEAST_PATIENCE, self.patience / 4.0 ** self._in_vain[name])
 
     def _read(self, timeout: float) -> None:
-        letter = self._post.get(timeout=max(0.0, timeout))
-        if letter is None:
+        delivery = self._mailbox.get(timeout=max(0.0, timeout))
+        if delivery is None:
             return
-        message = letter.message
+        message = delivery.message
         match message:
-            case Watermark(until=until) if letter.sender in self._reached:
-                self._reached[letter.sender] = max(self._reached[letter.sender], until)
+            case Watermark(until=until) if delivery.sender in self._reached:
+                self._reached[delivery.sender] = max(self._reached[delivery.sender], until)
             case LampChanged(state=state, at=at, cause=cause):
                 self.state = state
                 if cause == "switch":
@@ -119,4 +119,4 @@ class ProcessLamp:
                 self._last_flip = max(self._last_flip, at)
         if not isinstance(message, Watermark):
             self._tell(message)
-        letter.done()
+        delivery.ack()

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     ACTIONS,
     Decided,
@@ -56,13 +56,13 @@ def run_in_terminal(
         Keys(keyboard or sys.stdin) as keys,
         _told_to_end() as told,
     ):
-        post = Post(runtime_directory(supervisor.config), "house")
+        mailbox = Mailbox(runtime_directory(supervisor.config), "observer")
         try:
-            lamp = TerminalLamp(Screen(out or sys.stdout, keys.keyboard), post.send, clock.now)
+            lamp = TerminalLamp(Screen(out or sys.stdout, keys.keyboard), mailbox.send, clock.now)
             lamp.say(f"Space moves the switch, q ends. The log: {log_file}")
-            _live(lamp, supervisor, keys, post, told)
+            _live(lamp, supervisor, keys, mailbox, told)
         finally:
-            post.close()
+            mailbox.close()
     return 0
 
 
@@ -134,15 +134,15 @@ class TerminalLamp:
 
 
 def _live(
-    lamp: TerminalLamp, supervisor: Supervisor, keys: Keys, post: Post, told: list[int]
+    lamp: TerminalLamp, supervisor: Supervisor, keys: Keys, mailbox: Mailbox, told: list[int]
 ) -> None:
     status_at = 0.0
     while not lamp.over and not told:
         for key in keys.pressed(TICK):
             lamp.key(key)
-        while (letter := post.get(timeout=0.0)) is not None:
-            lamp.hear(letter.message)
-            letter.done()
+        while (delivery := mailbox.get(timeout=0.0)) is not None:
+            lamp.hear(delivery.message)
+            delivery.ack()
         supervisor.look()
         if time.monotonic() >= status_at:
             status_at = time.monotonic() + STATUS_EVERY

@@ -15,7 +15,7 @@ from lamp.config import Config
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.model_store import ModelStore
 from lamp.runtime.heartbeat import Heartbeat
@@ -34,14 +34,16 @@ class TrainerLoop:
 
     Args:
         config: budget, patience, preset and places.
-        post: the way in and out.
+        mailbox: the way in and out.
         clock: measures how long a refit took.
         heartbeat: tells how it goes.
     """
 
-    def __init__(self, config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat
+    ) -> None:
         self._config = config
-        self._post = post
+        self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
         settings = PRESETS[config.training.preset]
@@ -59,27 +61,27 @@ class TrainerLoop:
         """Until told to stop."""
         self.catch_up()
         labels: NewLabels | None = None
-        while not self._post.stopped:
+        while not self._mailbox.stopped:
             waiting = self._config.training.patience if labels else 1.0
-            letter = self._post.get(timeout=waiting)
+            delivery = self._mailbox.get(timeout=waiting)
             self._beat("learning" if labels else "waiting")
-            if letter is None:
+            if delivery is None:
                 if labels is not None:
                     labels = None
                     self.refit()
                 continue
-            message = letter.message
+            message = delivery.message
             if isinstance(message, NewLabels):
                 labels = message
                 if self._replaying:
                     labels = None
                     self.refit()
             elif isinstance(message, Watermark):
-                self._post.send("house", message)
+                self._mailbox.send("observer", message)
             elif isinstance(message, Stop):
-                letter.done()
+                delivery.ack()
                 return
-            letter.done()
+            delivery.ack()
 
     def refit(self) -> None:
         """One refit of all the diary's labels; a better model goes to the anticipator."""
@@ -109,7 +111,7 @@ class TrainerLoop:
             log.warning("%s", self._trouble)
             return
         self._trouble = ""
-        self._post.send(
+        self._mailbox.send(
             "anticipator",
             ModelReady(
                 path=str(self._store.path(stored)),
@@ -120,13 +122,13 @@ class TrainerLoop:
             ),
         )
         if self._replaying:
-            self._post.flush(FLUSH)
+            self._mailbox.flush(FLUSH)
 
     def _report(self, refit: Refit, labels: int, took: float) -> None:
         promoted = refit.verdict.promoted
         log.info("refit %d labels in %.2f s: %s", labels, took, "promoted" if promoted else "kept")
         report = Refitted(promoted, labels, took, self._clock.now(), _scores(refit))
-        self._post.send("house", report)
+        self._mailbox.send("observer", report)
         self._beat("waiting")
 
     def _refit_if_newer_than(self, trained_to: int) -> None:
@@ -149,9 +151,9 @@ class TrainerLoop:
         return self._config.clock == "replay"
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the trainer until told to stop."""
-    TrainerLoop(config, post, clock, heartbeat).serve()
+    TrainerLoop(config, mailbox, clock, heartbeat).serve()
 
 
 def _budget(config: Config) -> Budget:

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     SAMPLE_RATE,
     Message,
@@ -34,7 +34,7 @@ class TranscriberLoop:
 
     Args:
         config: see lamp.yaml.
-        post: the way in and out.
+        mailbox: the way in and out.
         clock: tells how old an utterance is.
         heartbeat: tells how it goes.
         engine: writes down what it hears.
@@ -44,14 +44,14 @@ class TranscriberLoop:
     def __init__(
         self,
         config: Config,
-        post: Post,
+        mailbox: Mailbox,
         clock: Clock,
         heartbeat: Heartbeat,
         engine: Engine,
         *,
         timer: Callable[[], float] = perf_counter,
     ) -> None:
-        self._post = post
+        self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
         self._engine = engine
@@ -72,7 +72,7 @@ class TranscriberLoop:
     def serve(self) -> None:
         """Until told to stop."""
         self.beat()
-        while not self._post.stopped:
+        while not self._mailbox.stopped:
             self.collect(timeout=1.0)
             for waiting in self._backlog.take(self._clock.now):
                 self._deal_with(waiting)
@@ -80,12 +80,12 @@ class TranscriberLoop:
             self.beat()
 
     def collect(self, timeout: float) -> None:
-        """Put the letter that comes within ``timeout`` s, and all behind it, on the backlog."""
-        letter = self._post.get(timeout=timeout)
-        while letter is not None:
-            self._sort(letter.message)
-            letter.done()
-            letter = self._post.get(timeout=0.0)
+        """Put the delivery that comes within ``timeout`` s, and all behind it, on the backlog."""
+        delivery = self._mailbox.get(timeout=timeout)
+        while delivery is not None:
+            self._sort(delivery.message)
+            delivery.ack()
+            delivery = self._mailbox.get(timeout=0.0)
 
     def beat(self) -> None:
         """Tell how it goes."""
@@ -109,9 +109,9 @@ class TranscriberLoop:
     def _deal_with(self, waiting: Waiting) -> None:
         match waiting.message:
             case Watermark() as mark:
-                self._post.send(READER, mark)
+                self._mailbox.send(READER, mark)
                 if self._paced:
-                    self._post.send("recorder", mark)
+                    self._mailbox.send("recorder", mark)
             case Utterance(final=True) as utterance:
                 self._write_down(utterance, self._timer() - waiting.arrived)
             case Utterance() as utterance:
@@ -128,7 +128,7 @@ class TranscriberLoop:
         self._heard += len(samples) / SAMPLE_RATE
         self._took += sum(transcription.stages.values())
         log.info("heard %r (%.2f)", transcription.text, transcription.confidence)
-        self._post.send(
+        self._mailbox.send(
             READER,
             Transcript(
                 id=utterance.id,
@@ -154,10 +154,10 @@ class TranscriberLoop:
         self._took += took
         if not self._replaying:  # a slow model must be free when the sentence is over
             self._partial_again = utterance.cut + took * (1 / PARTIAL_SHARE - 1)
-        self._post.send(READER, PartialTranscript(utterance.id, text, utterance.cut))
+        self._mailbox.send(READER, PartialTranscript(utterance.id, text, utterance.cut))
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the transcriber until told to stop.
 
     Raises:
@@ -166,4 +166,4 @@ def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> Non
     heartbeat.beat(state="loading", model=config.hearing.model)
     engine = make_engine(config)
     log.info("hearing with %s", config.hearing.model)
-    TranscriberLoop(config, post, clock, heartbeat, engine).serve()
+    TranscriberLoop(config, mailbox, clock, heartbeat, engine).serve()

@@ -30,7 +30,7 @@ from lamp.messages import (
 )
 from lamp.model_store import ModelStore
 from tests.anticipator.conftest import NOON
-from tests.fake_post import FakePost
+from tests.fake_mailbox import FakeMailbox
 
 SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10)
 
@@ -51,10 +51,10 @@ def config(tmp_path: Path) -> Config:
 
 
 def run(config: Config, *messages: Message | None, now: float = 20.0) -> SimpleNamespace:
-    post, heart = FakePost.with_messages(*messages), Heart()
-    letters = [letter for letter in post.letters if letter is not None]
-    serve(config, post, ReplayClock(NOON, now), heart)  # type: ignore[arg-type]
-    return SimpleNamespace(post=post, facts=heart.facts, letters=letters)
+    mailbox, heart = FakeMailbox.with_messages(*messages), Heart()
+    deliveries = [delivery for delivery in mailbox.deliveries if delivery is not None]
+    serve(config, mailbox, ReplayClock(NOON, now), heart)  # type: ignore[arg-type]
+    return SimpleNamespace(mailbox=mailbox, facts=heart.facts, deliveries=deliveries)
 
 
 def diary_of(config: Config) -> Diary:
@@ -81,8 +81,8 @@ def test_speech_then_flip_ends_as_a_label_in_the_diary(config: Config) -> None:
     (exchange,) = diary.labelled()
     diary.close()
     assert (exchange.text, exchange.label.action) == ("lumos", "lit")
-    assert isinstance(ran.post.to("trainer")[0], NewLabels)
-    assert all(letter.acknowledged for letter in ran.letters)
+    assert isinstance(ran.mailbox.to("trainer")[0], NewLabels)
+    assert all(delivery.acknowledged for delivery in ran.deliveries)
 
 
 def test_a_correction_is_a_flip_that_undid_something(config: Config) -> None:
@@ -94,7 +94,7 @@ def test_a_correction_is_a_flip_that_undid_something(config: Config) -> None:
 
 def test_time_goes_down_the_chain_and_turns_silence_into_a_label(config: Config) -> None:
     ran = run(config, SAID, Watermark(30.0), now=10)
-    assert ran.post.to("operator")[-1] == ran.post.to("trainer")[-1] == Watermark(30.0)
+    assert ran.mailbox.to("operator")[-1] == ran.mailbox.to("trainer")[-1] == Watermark(30.0)
     diary = diary_of(config)
     assert next(diary.labelled()).label.action == "none"
     diary.close()
@@ -109,7 +109,7 @@ def test_live_time_passes_without_any_mail_too(config: Config) -> None:
 
 def test_a_new_model_is_put_to_use_at_once(config: Config, tmp_path: Path) -> None:
     ran = run(config, ready(knowing_model(), tmp_path / "m"), SAID, now=10)
-    assert [message.state for message in ran.post.to("operator")] == ["lit"]
+    assert [message.state for message in ran.mailbox.to("operator")] == ["lit"]
 
 
 def test_a_model_that_is_not_what_the_trainer_wrote_is_not_used(
@@ -129,7 +129,7 @@ def test_an_older_model_delivered_late_does_not_replace_a_newer(
     older = ready(knowing_model(trained_to=3, text="something else"), tmp_path / "older")
     ran = run(config, newer, older, SAID, now=10)
     assert ran.facts["trained_to"] == 5
-    assert [type(message) for message in ran.post.to("operator")] == [Directive]
+    assert [type(message) for message in ran.mailbox.to("operator")] == [Directive]
 
 
 def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Config) -> None:
@@ -138,7 +138,7 @@ def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Con
     store.put(LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"]))
     loop = AnticipatorLoop(
         config,
-        FakePost(),  # type: ignore[arg-type]
+        FakeMailbox(),  # type: ignore[arg-type]
         ReplayClock(NOON, 500),
         Heart(),  # type: ignore[arg-type]
     )
@@ -161,7 +161,7 @@ def test_a_model_of_another_diary_is_not_used(config: Config) -> None:
     store.put(knowing_model(trained_to=99))
     ran = run(config, SAID, now=10)
     assert "belongs to another diary" in str(ran.facts["trouble"])
-    assert ran.post.to("operator") == []
+    assert ran.mailbox.to("operator") == []
 
 
 def test_a_damaged_diary_is_set_aside_and_life_goes_on(config: Config) -> None:
@@ -187,7 +187,7 @@ def test_a_read_only_state_directory_leaves_a_lamp_that_learns_until_it_is_switc
     ran = run(config, replace(SAID, id="u2"), Flip("f1", "lit", 13.0), now=10)
     assert (state / "diary.sqlite").read_bytes() == before
     assert "forgotten at the next start" in str(ran.facts["trouble"])
-    assert isinstance(ran.post.to("trainer")[0], NewLabels)
+    assert isinstance(ran.mailbox.to("trainer")[0], NewLabels)
 
 
 def test_other_mail_is_put_up_with(config: Config, caplog: pytest.LogCaptureFixture) -> None:

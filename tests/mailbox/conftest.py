@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 
-OpenPost = Callable[..., Post]
+OpenMailbox = Callable[..., Mailbox]
 
 
 @pytest.fixture
-def office() -> Iterator[Path]:
+def sockets() -> Iterator[Path]:
     """A runtime directory with a short name, as sockets need it."""
     directory = Path(tempfile.mkdtemp(prefix="lamp-test-", dir="/tmp"))
     yield directory
@@ -21,14 +21,14 @@ def office() -> Iterator[Path]:
 
 
 @pytest.fixture
-def open_post(office: Path) -> Iterator[OpenPost]:
-    """Opens posts that are closed when the test ends."""
-    posts: list[Post] = []
+def open_mailbox(sockets: Path) -> Iterator[OpenMailbox]:
+    """Opens mailboxes that are closed when the test ends."""
+    mailboxes: list[Mailbox] = []
 
-    def open_one(name: str, capacity: int = 256, **options: object) -> Post:
-        posts.append(Post(office, name, capacity, **options))  # type: ignore[arg-type]
-        return posts[-1]
+    def open_one(name: str, capacity: int = 256, **options: object) -> Mailbox:
+        mailboxes.append(Mailbox(sockets, name, capacity, **options))  # type: ignore[arg-type]
+        return mailboxes[-1]
 
     yield open_one
-    for post in posts:
-        post.close()
+    for mailbox in mailboxes:
+        mailbox.close()

@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Flip, Utterance
 
 BATCH = 8
@@ -40,7 +40,7 @@ def numbers(path: Path) -> list[int]:
 
 
 def put(directory: Path) -> None:
-    post = Post(directory, "putter")
+    mailbox = Mailbox(directory, "putter")
     journal = os.open(directory / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     following = os.fstat(journal).st_size // RECORD
     sound = bytes(200_000)  # more than a socket takes at once: some die in mid-frame
@@ -49,10 +49,10 @@ def put(directory: Path) -> None:
         finishing = bool(shared[FINISH])  # after one batch that nobody disturbs
         shared[PUTTER] = PLACES.index("put")
         for number in range(following, following + BATCH):
-            post.send("getter", Flip(str(number), "lit", float(number)))
-        post.send("getter", Utterance("u", sound, 0.0, 1.0, 1.0, -20.0, 0.0))
+            mailbox.send("getter", Flip(str(number), "lit", float(number)))
+        mailbox.send("getter", Utterance("u", sound, 0.0, 1.0, 1.0, -20.0, 0.0))
         shared[PUTTER] = PLACES.index("flush")
-        if not post.flush(HUNG):
+        if not mailbox.flush(HUNG):
             os._exit(3)
         shared[PUTTER] = PLACES.index("elsewhere")
         for number in range(following, following + BATCH):
@@ -62,22 +62,22 @@ def put(directory: Path) -> None:
 
 
 def get(directory: Path) -> None:
-    post = Post(directory, "getter")
+    mailbox = Mailbox(directory, "getter")
     written = set(numbers(directory / "ledger"))
     ledger = os.open(directory / "ledger", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     while True:
         shared[GETTER] = PLACES.index("get")
-        letter = post.get()
+        delivery = mailbox.get()
         shared[GETTER] = PLACES.index("elsewhere")
-        if letter is None:
+        if delivery is None:
             os._exit(4)
-        if isinstance(letter.message, Flip):
-            number = int(letter.message.id)
+        if isinstance(delivery.message, Flip):
+            number = int(delivery.message.id)
             if number not in written:
                 written.add(number)
                 os.write(ledger, b"%07d\n" % number)
         shared[GETTER] = PLACES.index("done")
-        letter.done()
+        delivery.ack()
 
 
 def born(role: int, directory: Path) -> int:

@@ -18,7 +18,7 @@ DECIDED = Decided("u1", "licht an", (0.1, 0.8, 0.1), "lit", "sure enough", 2.2)
 
 def sent(message: Message, sequence: int = 0) -> Frame:
     reader = FrameReader()
-    reader.feed(frame.seal(*frame.body(message), sequence))
+    reader.feed(frame.pack(*frame.encode(message), sequence))
     arrived = reader.next()
     assert arrived is not None
     return arrived
@@ -26,7 +26,7 @@ def sent(message: Message, sequence: int = 0) -> Frame:
 
 @pytest.mark.parametrize("message", [UTTERANCE, TRANSCRIPT, DECIDED, Sound(b"", 3.0)])
 def test_a_message_arrives_as_it_was_sent(message: Message) -> None:
-    assert frame.understand(sent(message)) == message
+    assert frame.decode(sent(message)) == message
 
 
 def test_sound_travels_raw_behind_the_text() -> None:
@@ -53,7 +53,7 @@ def test_an_acknowledgement_carries_only_its_number() -> None:
 @given(st.lists(st.binary(max_size=50), max_size=5), st.integers(1, 40))
 def test_frames_are_cut_wherever_the_stream_is_torn(sounds: list[bytes], step: int) -> None:
     stream = b"".join(
-        frame.seal(*frame.body(Sound(pcm, float(i))), i) for i, pcm in enumerate(sounds)
+        frame.pack(*frame.encode(Sound(pcm, float(i))), i) for i, pcm in enumerate(sounds)
     )
     reader = FrameReader()
     arrived = []
@@ -61,7 +61,7 @@ def test_frames_are_cut_wherever_the_stream_is_torn(sounds: list[bytes], step: i
         reader.feed(stream[begin : begin + step])
         while (one := reader.next()) is not None:
             arrived.append(one)
-    assert [frame.understand(one) for one in arrived] == [
+    assert [frame.decode(one) for one in arrived] == [
         Sound(pcm, float(i)) for i, pcm in enumerate(sounds)
     ]
     assert [one.sequence for one in arrived] == list(range(len(sounds)))
@@ -100,7 +100,7 @@ def test_impossible_lengths_are_refused_before_they_are_waited_for(
 )
 def test_what_is_no_message_is_said_to_be_unknown(text: bytes, raw: bytes) -> None:
     with pytest.raises(UnknownMessageError):
-        frame.understand(Frame(text, raw, 1))
+        frame.decode(Frame(text, raw, 1))
 
 
 @settings(max_examples=40, deadline=None)
@@ -111,6 +111,6 @@ def test_no_bytes_make_the_reader_fail_otherwise(noise: bytes) -> None:
     try:
         while (arrived := reader.next()) is not None:
             if not arrived.acknowledges:
-                frame.understand(arrived)
+                frame.decode(arrived)
     except (BadFrameError, UnknownMessageError):
         pass

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from lamp.mailbox.inbox import MOST_BYTES, Inbox, Letter
+from lamp.mailbox.inbox import MOST_BYTES, Delivery, Inbox
 from lamp.messages import Flip, Message, NewLabels
 
 
-def letter(message: Message, size: int = 10) -> Letter:
-    return Letter(message, "somebody", size)
+def delivery(message: Message, size: int = 10) -> Delivery:
+    return Delivery(message, "somebody", size)
 
 
-def flip(number: int) -> Letter:
-    return letter(Flip(str(number), "lit", 0.0))
+def flip(number: int) -> Delivery:
+    return delivery(Flip(str(number), "lit", 0.0))
 
 
-def labels(number: int, size: int = 10) -> Letter:
-    return letter(NewLabels(number, 0.0), size)
+def labels(number: int, size: int = 10) -> Delivery:
+    return delivery(NewLabels(number, 0.0), size)
 
 
 def drained(inbox: Inbox) -> list[Message]:
@@ -59,14 +59,14 @@ def test_large_letters_are_bounded_by_their_bytes() -> None:
 
 def test_each_life_of_a_sender_has_a_past_and_only_the_last_lives_are_remembered() -> None:
     inbox = Inbox(1)
-    first = inbox.past("operator", "first")
+    first = inbox.session("operator", "first")
     first.last = 9
-    assert inbox.past("operator", "first") is first
-    assert inbox.past("operator", "second").last == 0
+    assert inbox.session("operator", "first") is first
+    assert inbox.session("operator", "second").last == 0
     for number in range(100):
-        inbox.past("operator", str(number))
-    assert inbox.past("operator", "first").last == 0
+        inbox.session("operator", str(number))
+    assert inbox.session("operator", "first").last == 0
 
 
 def test_done_does_nothing_for_a_letter_nobody_waits_for() -> None:
-    labels(1).done()
+    labels(1).ack()

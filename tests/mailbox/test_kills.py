@@ -11,8 +11,8 @@ import pytest
 HERE = Path(__file__).parent
 
 
-def killed(office: Path, kills: int, seed: int) -> dict[str, Any]:
-    program = [sys.executable, str(HERE / "kill_many.py"), str(office), str(kills), str(seed)]
+def killed(sockets: Path, kills: int, seed: int) -> dict[str, Any]:
+    program = [sys.executable, str(HERE / "kill_many.py"), str(sockets), str(kills), str(seed)]
     result = subprocess.run(program, check=True, capture_output=True, text=True, timeout=380)
     assert result.stderr == ""
     report: dict[str, Any] = json.loads(result.stdout)
@@ -29,16 +29,16 @@ def check(report: dict[str, Any], kills: int) -> None:
     assert report["in_order"]
 
 
-def test_dozens_of_deaths_inside_get_and_put_hang_lose_and_repeat_nothing(office: Path) -> None:
-    check(killed(office, 60, seed=1), kills=60)
+def test_dozens_of_deaths_inside_get_and_put_hang_lose_and_repeat_nothing(sockets: Path) -> None:
+    check(killed(sockets, 60, seed=1), kills=60)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_thousands_of_deaths_inside_get_and_put_hang_lose_and_repeat_nothing(
-    office: Path,
+    sockets: Path,
 ) -> None:
-    report = killed(office, 2000, seed=2)
+    report = killed(sockets, 2000, seed=2)
     check(report, kills=2000)
     assert report["killed_in"]["get"] > 500
     assert report["killed_in"]["put"] > 50

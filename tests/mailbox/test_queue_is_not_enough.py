@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from lamp.messages import Flip, Sound
-from tests.mailbox.conftest import OpenPost
+from tests.mailbox.conftest import OpenMailbox
 
 HERE = Path(__file__).parent
 
 READER = """
-import sys; from pathlib import Path; from lamp.mailbox import Post
-post = Post(Path(sys.argv[1]), "anticipator"); print("here", flush=True); post.get()
+import sys; from pathlib import Path; from lamp.mailbox import Mailbox
+mailbox = Mailbox(Path(sys.argv[1]), "anticipator"); print("here", flush=True); mailbox.get()
 """
 WRITER = """
-import sys, time; from pathlib import Path; from lamp.mailbox import Post
+import sys, time; from pathlib import Path; from lamp.mailbox import Mailbox
 from lamp.messages import Sound
-post = Post(Path(sys.argv[1]), "recorder")
-post.send("anticipator", Sound(bytes(3_000_000), 0.0)); print("here", flush=True); time.sleep(60)
+mailbox = Mailbox(Path(sys.argv[1]), "recorder")
+mailbox.send("anticipator", Sound(bytes(3_000_000), 0.0)); print("here", flush=True); time.sleep(60)
 """
 
 
@@ -35,9 +35,9 @@ def after_death_with_a_queue(who: str) -> dict[str, Any]:
     return report
 
 
-def kill_one_that(program: str, office: Path) -> None:
+def kill_one_that(program: str, sockets: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", program, str(office)], stdout=subprocess.PIPE
+        [sys.executable, "-c", program, str(sockets)], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -59,23 +59,23 @@ def test_a_queue_hangs_in_spite_of_a_timeout_after_a_writer_is_killed_in_put() -
 
 
 def test_a_mailbox_serves_the_successor_of_a_reader_killed_in_get(
-    open_post: OpenPost, office: Path
+    open_mailbox: OpenMailbox, sockets: Path
 ) -> None:
-    operator = open_post("operator")
-    kill_one_that(READER, office)
+    operator = open_mailbox("operator")
+    kill_one_that(READER, sockets)
     operator.send("anticipator", Flip("1", "lit", 0.0))
-    letter = open_post("anticipator").get(5.0)
-    assert letter is not None
-    assert letter.message == Flip("1", "lit", 0.0)
+    delivery = open_mailbox("anticipator").get(5.0)
+    assert delivery is not None
+    assert delivery.message == Flip("1", "lit", 0.0)
 
 
 def test_a_mailbox_goes_on_after_a_writer_is_killed_in_put(
-    open_post: OpenPost, office: Path
+    open_mailbox: OpenMailbox, sockets: Path
 ) -> None:
-    anticipator = open_post("anticipator")
+    anticipator = open_mailbox("anticipator")
     with anticipator._changed:  # it does not read, so that the writer dies in mid-message
-        kill_one_that(WRITER, office)
-    open_post("recorder").send("anticipator", Sound(b"", 1.0))
-    letter = anticipator.get(5.0)
-    assert letter is not None
-    assert letter.message == Sound(b"", 1.0)
+        kill_one_that(WRITER, sockets)
+    open_mailbox("recorder").send("anticipator", Sound(b"", 1.0))
+    delivery = anticipator.get(5.0)
+    assert delivery is not None
+    assert delivery.message == Sound(b"", 1.0)

@@ -16,24 +16,24 @@ def aftermath(state="lit", at=1.0):
 
 def test_everything_is_told_to_anticipator_and_house_in_order():
     told = []
-    clerk = Clerk(lambda last: None, lambda *letter: told.append(letter))
+    clerk = Clerk(lambda last: None, lambda *delivery: told.append(delivery))
     work = aftermath()
     clerk.take(work)
-    clerk.send("house", Watermark(2.0))
+    clerk.send("observer", Watermark(2.0))
     clerk.close()
     flip, changed = work.said
     assert told == [
         ("anticipator", flip),
-        ("house", flip),
+        ("observer", flip),
         ("anticipator", changed),
-        ("house", changed),
-        ("house", Watermark(2.0)),
+        ("observer", changed),
+        ("observer", Watermark(2.0)),
     ]
 
 
 def test_the_last_state_is_remembered():
     kept = []
-    clerk = Clerk(kept.append, lambda *letter: None)
+    clerk = Clerk(kept.append, lambda *delivery: None)
     clerk.take(aftermath("lit"))
     clerk.take(aftermath("dark", 2.0))
     clerk.close()
@@ -42,7 +42,7 @@ def test_the_last_state_is_remembered():
 
 def test_a_state_is_remembered_without_waiting_for_more_work():
     kept = threading.Event()
-    clerk = Clerk(lambda last: kept.set(), lambda *letter: None)
+    clerk = Clerk(lambda last: kept.set(), lambda *delivery: None)
     clerk.take(aftermath())
     assert kept.wait(5)
     clerk.close()
@@ -56,7 +56,7 @@ def test_a_slow_disk_holds_up_nobody_and_skips_what_is_overtaken():
         go_on.wait(60)
         kept.append(last.flipped)
 
-    clerk = Clerk(slowly, lambda *letter: None)
+    clerk = Clerk(slowly, lambda *delivery: None)
     clerk.take(aftermath(at=0.0))
     assert writing.wait(60)
     for number in range(1, 100):
@@ -76,7 +76,7 @@ def test_a_full_disk_is_warned_of_once_until_it_is_well_again(caplog):
         if full:
             raise OSError("No space left on device")
 
-    clerk = Clerk(remember, lambda *letter: None)
+    clerk = Clerk(remember, lambda *delivery: None)
 
     def work(at):
         before = len(kept)
@@ -99,7 +99,7 @@ def test_a_full_disk_is_warned_of_once_until_it_is_well_again(caplog):
 def test_a_fault_in_the_mail_does_not_cost_the_state_file(caplog):
     kept = []
 
-    def broken(*letter):
+    def broken(*delivery):
         raise RuntimeError("no mail today")
 
     clerk = Clerk(kept.append, broken)
@@ -111,7 +111,7 @@ def test_a_fault_in_the_mail_does_not_cost_the_state_file(caplog):
 
 def test_warnings_and_changes_are_logged(caplog):
     caplog.set_level("INFO")
-    clerk = Clerk(lambda last: None, lambda *letter: None)
+    clerk = Clerk(lambda last: None, lambda *delivery: None)
     clerk.warn("the switch is flapping")
     clerk.take(Aftermath(LastState("dark"), (Correction("f1", "dark", 1.0, "d1"),)))
     clerk.take(Aftermath(LastState("dark"), (LampChanged("dark", 1.0, "switch", took=0.0015),)))

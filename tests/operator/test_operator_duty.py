@@ -96,9 +96,9 @@ def test_a_watermark_comes_to_the_house_after_all_before_it(state_file):
     lamp.duty.handle(SwitchMoved(1.0))
     lamp.duty.handle(Watermark(2.0))
     lamp.duty.close()
-    house = [what for who, what in lamp.said if who == "house"]
+    house = [what for who, what in lamp.said if who == "observer"]
     assert [type(what) for what in house] == [LampChanged, Flip, LampChanged, Watermark]
-    assert not [what for who, what in lamp.said if who != "house" and what == Watermark(2.0)]
+    assert not [what for who, what in lamp.said if who != "observer" and what == Watermark(2.0)]
 
 
 def test_what_is_not_for_the_operator_is_ignored(state_file):

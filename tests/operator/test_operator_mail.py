@@ -1,10 +1,10 @@
 import pytest
 
 from lamp.errors import MailboxError
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import SwitchMoved, Watermark
 from lamp.operator import mail
-from lamp.operator.mail import PatientPost
+from lamp.operator.mail import RetryingMailbox
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def quick(monkeypatch):
 
 
 class Refusing:
-    """Opens a real Post at the ``nth`` attempt."""
+    """Opens a real Mailbox at the ``nth`` attempt."""
 
     def __init__(self, nth, before=lambda: None):
         self.left = nth
@@ -25,67 +25,67 @@ class Refusing:
         if self.left:
             raise MailboxError(f"{directory} cannot be written. Make it writable")
         self.before()
-        return Post(directory, name, seen=seen)
+        return Mailbox(directory, name, seen=seen)
 
 
 def test_with_a_mailbox_it_is_a_post(tmp_path):
     seen = []
-    post = PatientPost(tmp_path, "operator", seen=seen.append)
-    house = Post(tmp_path, "house")
+    mailbox = RetryingMailbox(tmp_path, "operator", seen=seen.append)
+    house = Mailbox(tmp_path, "observer")
     house.send("operator", SwitchMoved(1.0))
-    letter = post.get(5.0)
-    assert letter.message == SwitchMoved(1.0)
+    delivery = mailbox.get(5.0)
+    assert delivery.message == SwitchMoved(1.0)
     assert seen == [SwitchMoved(1.0)]
-    letter.done()
-    post.send("house", Watermark(2.0))
+    delivery.ack()
+    mailbox.send("observer", Watermark(2.0))
     assert house.get(5.0).message == Watermark(2.0)
-    assert post.flush(1.0)
-    assert not post.stopped
-    post.stop()
-    assert post.stopped
-    assert post.get(5.0) is None
-    post.close()
+    assert mailbox.flush(1.0)
+    assert not mailbox.stopped
+    mailbox.stop()
+    assert mailbox.stopped
+    assert mailbox.get(5.0) is None
+    mailbox.close()
     house.close()
 
 
 def test_without_a_mailbox_it_tries_again_and_sends_what_has_waited(tmp_path, caplog):
-    post = PatientPost(tmp_path, "operator", open_post=Refusing(3))
-    post.send("house", Watermark(1.0))
-    assert not post.flush(0.0)
-    house = Post(tmp_path, "house")
-    assert post.get(0.01) is None
-    assert post.get(0.01) is None
+    mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=Refusing(3))
+    mailbox.send("observer", Watermark(1.0))
+    assert not mailbox.flush(0.0)
+    house = Mailbox(tmp_path, "observer")
+    assert mailbox.get(0.01) is None
+    assert mailbox.get(0.01) is None
     assert house.get(5.0).message == Watermark(1.0)
     assert [record.message for record in caplog.records] == [
         f"{tmp_path} cannot be written. Make it writable. Until then this lamp is just a switch"
     ]
-    post.close()
+    mailbox.close()
     house.close()
 
 
 def test_attempts_are_not_made_all_the_time(tmp_path, monkeypatch):
     monkeypatch.setattr(mail, "RETRY", 1000.0)
     refusing = Refusing(2)
-    post = PatientPost(tmp_path, "operator", open_post=refusing)
-    assert post.get(0.01) is None
+    mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=refusing)
+    assert mailbox.get(0.01) is None
     assert refusing.left == 1
 
 
 def test_without_a_mailbox_it_can_be_stopped(tmp_path):
     refusing = Refusing(9)
-    post = PatientPost(tmp_path, "operator", open_post=refusing)
-    post.stop()
-    assert post.stopped
-    assert post.get(60.0) is None
+    mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=refusing)
+    mailbox.stop()
+    assert mailbox.stopped
+    assert mailbox.get(60.0) is None
     assert refusing.left == 8
-    post.close()
+    mailbox.close()
 
 
 def test_a_stop_while_the_mailbox_is_being_opened_is_not_lost(tmp_path):
     refusing = Refusing(2)
-    post = PatientPost(tmp_path, "operator", open_post=refusing)
-    refusing.before = post.stop
-    assert post.get(0.01) is None
-    assert post.stopped
-    assert post.get(60.0) is None
-    post.close()
+    mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=refusing)
+    refusing.before = mailbox.stop
+    assert mailbox.get(0.01) is None
+    assert mailbox.stopped
+    assert mailbox.get(60.0) is None
+    mailbox.close()

@@ -12,7 +12,7 @@ from gpiozero import OutputDevice
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins, Places
 from lamp.errors import EXIT_CONFIG, EXIT_PINS
-from lamp.mailbox import Letter, Post
+from lamp.mailbox import Delivery, Mailbox
 from lamp.messages import Correction, Directive, Flip, LampChanged, SwitchMoved
 from lamp.operator.process import serve
 from lamp.runtime.heartbeat import Heartbeat
@@ -62,21 +62,21 @@ def operator(tmp_path):
 
 @contextlib.contextmanager
 def mailbox(operator, name):
-    post = Post(operator.runtime, name)
+    mailbox = Mailbox(operator.runtime, name)
     try:
-        yield post
+        yield mailbox
     finally:
-        post.close()
+        mailbox.close()
 
 
-def hear(post, kind, timeout=20.0):
+def hear(mailbox, kind, timeout=20.0):
     until = time.monotonic() + timeout
     while time.monotonic() < until:
-        letter = post.get(0.5)
-        if letter is not None:
-            letter.done()
-            if isinstance(letter.message, kind):
-                return letter.message
+        delivery = mailbox.get(0.5)
+        if delivery is not None:
+            delivery.ack()
+            if isinstance(delivery.message, kind):
+                return delivery.message
     raise AssertionError(f"no {kind}")
 
 
@@ -123,8 +123,8 @@ from lamp.operator import fallback, mail, process
 from lamp.operator.duty import Duty
 from lamp.config import Config, Pins
 from pathlib import Path
-post = mail.PatientPost(Path({str(tmp_path / "runtime")!r}), "operator")
-duty = Duty(Config(pins=Pins(board="simulated")), LiveClock(), post.send,
+mailbox = mail.RetryingMailbox(Path({str(tmp_path / "runtime")!r}), "operator")
+duty = Duty(Config(pins=Pins(board="simulated")), LiveClock(), mailbox.send,
             Path({str(tmp_path / "operator.json")!r}))
 took = time.process_time()
 duty.devices.move()
@@ -133,7 +133,7 @@ print(took, duty.operator.state, unwanted)
 if sys.platform == "linux":
     print(open("/proc/self/status").read())
 duty.close()
-post.close()
+mailbox.close()
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, *status = ran.stdout.splitlines()
@@ -195,8 +195,8 @@ def test_pins_that_cannot_be_used_end_it_with_one_clear_line(tmp_path, pins, sta
 class Script:
     """Mail that comes as written, then a stop; a ``None`` is a second without mail."""
 
-    def __init__(self, *letters):
-        self.letters = list(letters)
+    def __init__(self, *deliveries):
+        self.deliveries = list(deliveries)
         self.told = []
         self.done = []
         self.flushed = False
@@ -206,9 +206,9 @@ class Script:
         self.told.append((recipient, message))
 
     def get(self, timeout):
-        message = self.letters.pop(0)
-        self.stopped = not self.letters
-        return message and Letter(message, "house", _done=lambda: self.done.append(message))
+        message = self.deliveries.pop(0)
+        self.stopped = not self.deliveries
+        return message and Delivery(message, "observer", _ack=lambda: self.done.append(message))
 
     def flush(self, timeout):
         self.flushed = True
@@ -231,13 +231,15 @@ def test_a_relay_that_cannot_be_written_is_told_and_the_operator_goes_on(
     config = Config(
         places=Places(state=str(tmp_path), runtime=str(tmp_path)), pins=Pins(board="simulated")
     )
-    post = Script(SwitchMoved(1.0), None, SwitchMoved(2.0))
-    serve(config, post, LiveClock(), Heartbeat(tmp_path, "operator", LiveClock()))
+    mailbox = Script(SwitchMoved(1.0), None, SwitchMoved(2.0))
+    serve(config, mailbox, LiveClock(), Heartbeat(tmp_path, "operator", LiveClock()))
     assert "the lamp could not be moved: Input/output error" in caplog.text
-    changes = [what for who, what in post.told if who == "house" and type(what) is LampChanged]
+    changes = [
+        what for who, what in mailbox.told if who == "observer" and type(what) is LampChanged
+    ]
     assert [change.state for change in changes] == ["dark", "lit"]
-    assert len(post.done) == 2
-    assert post.flushed
+    assert len(mailbox.done) == 2
+    assert mailbox.flushed
 
 
 def test_it_can_be_run_as_a_module_and_imported(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from lamp.errors import EXIT_AUDIO, MicrophoneBusy, MicrophoneMissing, exit_code
 from lamp.recorder.block import Block
 from lamp.recorder.microphone import BUSY, INVALID_RATE, Microphone, load_sounddevice
 from lamp.recorder.watchdog import Watchdog
-from tests.paper_post import HandClock
+from tests.paper_mailbox import HandClock
 
 
 class PortAudioError(Exception):

@@ -14,13 +14,13 @@ import pytest
 from lamp.clock import ReplayClock
 from lamp.config import Audio, Config
 from lamp.errors import EXIT_AUDIO, BadRecording, MicrophoneMissing
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Message, Muted, Sound, Stop, Utterance, Watermark
 from lamp.recorder import process
 from lamp.recorder.block import Block
 from lamp.recorder.process import RecorderLoop, serve, utterance_names
 from lamp.recorder.recorder import Recorder
-from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
+from tests.paper_mailbox import HandClock, PaperHeartbeat, PaperMailbox
 from tests.recorder.sounds import LoudVoice, blocks, hush, joined, speech
 from tests.recorder.test_microphone import FakeSounddevice
 from tests.recorder.wav_files import encoded, wav
@@ -29,9 +29,9 @@ SENTENCE = joined(hush(2.0), speech(1.0), hush(1.5))
 HOUSE = Config(audio=Audio(source="house", partial_every=0), clock="replay")
 
 
-def loop(config: Config, post: PaperPost, clock: HandClock | ReplayClock) -> RecorderLoop:
+def loop(config: Config, mailbox: PaperMailbox, clock: HandClock | ReplayClock) -> RecorderLoop:
     recorder = Recorder(config.audio, LoudVoice(), utterance_names(config))
-    return RecorderLoop(config, post, clock, PaperHeartbeat(), recorder)
+    return RecorderLoop(config, mailbox, clock, PaperHeartbeat(), recorder)
 
 
 def sounds(sound: np.ndarray, piece: int = 8000) -> list[Message]:
@@ -41,22 +41,22 @@ def sounds(sound: np.ndarray, piece: int = 8000) -> list[Message]:
     ]
 
 
-def utterances(post: PaperPost) -> list[Utterance]:
-    return [one for one in post.to("transcriber") if isinstance(one, Utterance)]
+def utterances(mailbox: PaperMailbox) -> list[Utterance]:
+    return [one for one in mailbox.to("transcriber") if isinstance(one, Utterance)]
 
 
 def test_what_the_house_plays_becomes_utterances_and_time() -> None:
-    post = PaperPost([*sounds(SENTENCE), Watermark(4.5)])
-    loop(HOUSE, post, ReplayClock(datetime(2026, 1, 1, tzinfo=UTC))).from_house()
-    (heard,) = utterances(post)
+    mailbox = PaperMailbox([*sounds(SENTENCE), Watermark(4.5)])
+    loop(HOUSE, mailbox, ReplayClock(datetime(2026, 1, 1, tzinfo=UTC))).from_house()
+    (heard,) = utterances(mailbox)
     assert heard.ended == pytest.approx(3.0, abs=0.07)
-    assert post.to("transcriber")[-1] == Watermark(4.5)
+    assert mailbox.to("transcriber")[-1] == Watermark(4.5)
 
 
 def test_time_without_sound_ends_a_sentence_before_it_is_passed_on() -> None:
-    post = PaperPost([*sounds(joined(hush(2.0), speech(1.0))), Watermark(60.0)])
-    loop(HOUSE, post, ReplayClock(datetime(2026, 1, 1, tzinfo=UTC))).from_house()
-    *_, heard, _, mark = post.to("transcriber")
+    mailbox = PaperMailbox([*sounds(joined(hush(2.0), speech(1.0))), Watermark(60.0)])
+    loop(HOUSE, mailbox, ReplayClock(datetime(2026, 1, 1, tzinfo=UTC))).from_house()
+    *_, heard, _, mark = mailbox.to("transcriber")
     assert isinstance(heard, Utterance)
     assert mark == Watermark(60.0)
 
@@ -72,36 +72,36 @@ def test_two_lives_never_give_the_same_name() -> None:
 
 def test_muting_by_mail_works_while_sound_comes() -> None:
     config = Config(audio=Audio(partial_every=0))
-    post = PaperPost([Muted(True)], go_on=True)
-    loop(config, post, HandClock()).play(blocks(SENTENCE))
-    assert utterances(post) == []
-    assert post.to("transcriber")
+    mailbox = PaperMailbox([Muted(True)], go_on=True)
+    loop(config, mailbox, HandClock()).play(blocks(SENTENCE))
+    assert utterances(mailbox) == []
+    assert mailbox.to("transcriber")
 
 
 def test_a_stop_ends_listening() -> None:
-    post = PaperPost()  # stops as soon as it is asked for mail
+    mailbox = PaperMailbox()  # stops as soon as it is asked for mail
     endless = iter(lambda: Block(np.zeros(512, np.int16), 0.0), None)
-    loop(Config(), post, HandClock()).play(endless)
-    assert post.stopped
+    loop(Config(), mailbox, HandClock()).play(endless)
+    assert mailbox.stopped
 
 
 def test_mail_for_others_is_logged_and_left(caplog: pytest.LogCaptureFixture) -> None:
-    post = PaperPost([Stop()])
-    loop(HOUSE, post, HandClock()).from_house()
+    mailbox = PaperMailbox([Stop()])
+    loop(HOUSE, mailbox, HandClock()).from_house()
     assert "a Stop is not for the recorder" in caplog.text
 
 
 def test_a_file_is_read_no_further_than_the_transcriber_keeps_up() -> None:
     config = Config(audio=Audio(source="x.wav", pacing="as-fast-as-consumed"))
-    post = PaperPost(go_on=True)
-    running = loop(config, post, HandClock())
+    mailbox = PaperMailbox(go_on=True)
+    running = loop(config, mailbox, HandClock())
     asked: list[float] = []
 
     def answer(timeout: float | None = None) -> None:
         asked.append(timeout or 0.0)
         running._act(Watermark(process.AHEAD * len(asked)))
 
-    post.get = answer  # type: ignore[method-assign]
+    mailbox.get = answer  # type: ignore[method-assign]
     taken = list(running.keep_pace(blocks(np.zeros(16_000 * 45, np.int16), started=0.0)))
     assert len(taken) == 45 * 16_000 // 512
     assert len(asked) == 4, "once for every ten seconds after the first ten"
@@ -112,7 +112,7 @@ def test_a_transcriber_that_does_not_answer_holds_nothing_up(
 ) -> None:
     monkeypatch.setattr(process, "PATIENCE", 0.0)
     config = Config(audio=Audio(source="x.wav", pacing="as-fast-as-consumed"))
-    running = loop(config, PaperPost(go_on=True), HandClock())
+    running = loop(config, PaperMailbox(go_on=True), HandClock())
     assert len(list(running.keep_pace(blocks(np.zeros(16_000 * 25, np.int16))))) > 700
     assert "going on without it" in caplog.text
 
@@ -130,19 +130,19 @@ def test_a_file_is_played_and_then_there_is_silence(
     monkeypatch.setattr(process, "SileroVoice", LoudVoice)
     monkeypatch.setattr(process.time, "sleep", clock.sleep)
     source = str(written(tmp_path, joined(hush(2.0), speech(1.0))))
-    post = PaperPost(go_on=True)
+    mailbox = PaperMailbox(go_on=True)
     heartbeat = PaperHeartbeat()
-    get = post.get
+    get = mailbox.get
 
     def stop_later(timeout: float | None = None) -> None:
-        post.stopped = clock.now() > 110.0
+        mailbox.stopped = clock.now() > 110.0
         get(timeout)
 
-    post.get = stop_later  # type: ignore[method-assign]
-    serve(Config(audio=Audio(source=source, partial_every=0)), post, clock, heartbeat)
-    (heard,) = utterances(post)
+    mailbox.get = stop_later  # type: ignore[method-assign]
+    serve(Config(audio=Audio(source=source, partial_every=0)), mailbox, clock, heartbeat)
+    (heard,) = utterances(mailbox)
     assert heard.ended == pytest.approx(103.0, abs=0.07)
-    assert post.to("transcriber")[-1].until > 108.0, "time goes on after the last file"
+    assert mailbox.to("transcriber")[-1].until > 108.0, "time goes on after the last file"
     assert heartbeat.facts["state"] == "listening"
 
 
@@ -154,10 +154,10 @@ def test_a_microphone_is_heard_until_it_goes_and_given_back(
     fake.gone_after = 100
     monkeypatch.setattr(process, "SileroVoice", LoudVoice)
     monkeypatch.setattr(process, "load_sounddevice", lambda: fake)
-    post = PaperPost(go_on=True)
+    mailbox = PaperMailbox(go_on=True)
     with pytest.raises(MicrophoneMissing, match="has gone"):
-        serve(Config(), post, clock, PaperHeartbeat())
-    told = utterances(post)
+        serve(Config(), mailbox, clock, PaperHeartbeat())
+    told = utterances(mailbox)
     assert told
     assert not any(one.final for one in told), "half a sentence is no sentence"
     assert fake.streams[0].closed
@@ -166,7 +166,7 @@ def test_a_microphone_is_heard_until_it_goes_and_given_back(
 def test_a_source_that_is_not_there_fails_in_one_line(tmp_path: Path) -> None:
     config = Config(audio=Audio(source=str(tmp_path / "none.wav")))
     with pytest.raises(BadRecording, match="there is no"):
-        serve(config, PaperPost(), HandClock(), PaperHeartbeat())
+        serve(config, PaperMailbox(), HandClock(), PaperHeartbeat())
 
 
 @pytest.fixture
@@ -185,12 +185,12 @@ def start(lamp_yaml: Path) -> subprocess.Popen[str]:
 
 
 def test_the_real_process_reports_to_a_real_mailbox_and_ends_when_told(lamp_yaml: Path) -> None:
-    post = Post(lamp_yaml.parent / "run", "transcriber")
+    mailbox = Mailbox(lamp_yaml.parent / "run", "transcriber")
     running = start(lamp_yaml)
     try:
-        letter = post.get(timeout=20.0)
-        assert letter is not None
-        assert isinstance(letter.message, (Watermark, Utterance))
+        delivery = mailbox.get(timeout=20.0)
+        assert delivery is not None
+        assert isinstance(delivery.message, (Watermark, Utterance))
         running.send_signal(signal.SIGTERM)
         assert running.wait(timeout=10.0) == 0
         written = [path for path in lamp_yaml.parent.rglob("*") if path.is_file()]
@@ -199,7 +199,7 @@ def test_the_real_process_reports_to_a_real_mailbox_and_ends_when_told(lamp_yaml
     finally:
         running.kill()
         running.communicate()
-        post.close()
+        mailbox.close()
 
 
 def test_the_real_process_says_in_one_line_why_it_cannot_hear(lamp_yaml: Path) -> None:
@@ -215,11 +215,11 @@ def test_being_muted_outlives_the_recorder(tmp_path: Path) -> None:
     config, note = Config(audio=Audio(partial_every=0)), tmp_path / "muted"
 
     def run(*mail: Message) -> list[Utterance]:
-        post = PaperPost(list(mail), go_on=True)
+        mailbox = PaperMailbox(list(mail), go_on=True)
         recorder = Recorder(config.audio, LoudVoice(), utterance_names(config))
-        heard = RecorderLoop(config, post, HandClock(), PaperHeartbeat(), recorder, note)
+        heard = RecorderLoop(config, mailbox, HandClock(), PaperHeartbeat(), recorder, note)
         heard.play(blocks(SENTENCE))
-        return utterances(post)
+        return utterances(mailbox)
 
     assert run(Muted(True)) == []
     assert run() == []
@@ -231,10 +231,10 @@ def test_a_disk_that_cannot_note_it_mutes_all_the_same(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = Config(audio=Audio(partial_every=0))
-    post = PaperPost([Muted(True)], go_on=True)
+    mailbox = PaperMailbox([Muted(True)], go_on=True)
     recorder = Recorder(config.audio, LoudVoice(), utterance_names(config))
     nowhere = tmp_path / "nowhere" / "muted"
-    heard = RecorderLoop(config, post, HandClock(), PaperHeartbeat(), recorder, nowhere)
+    heard = RecorderLoop(config, mailbox, HandClock(), PaperHeartbeat(), recorder, nowhere)
     heard.play(blocks(SENTENCE))
-    assert utterances(post) == []
+    assert utterances(mailbox) == []
     assert "started again it listens" in caplog.text

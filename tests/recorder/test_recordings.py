@@ -9,7 +9,7 @@ import pytest
 from lamp.errors import BadRecording
 from lamp.recorder.block import BLOCK, BLOCK_SECONDS
 from lamp.recorder.recordings import PAUSE, Recordings, in_real_time, recordings_in
-from tests.paper_post import HandClock
+from tests.paper_mailbox import HandClock
 from tests.recorder.wav_files import encoded, tone, wav
 
 

@@ -16,7 +16,7 @@ from lamp import config as configuration
 from lamp.clock import Clock, LiveClock
 from lamp.config import Config
 from lamp.errors import InboxInUse, MicrophoneMissing
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     Directive,
     Flip,
@@ -56,10 +56,10 @@ def facts(config: Config, name: str = "recorder") -> dict[str, object]:
     return health.facts
 
 
-def listen(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+def listen(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Until it is stopped."""
-    while not post.stopped:
-        post.get(SOON)
+    while not mailbox.stopped:
+        mailbox.get(SOON)
 
 
 def test_a_process_that_has_nothing_more_to_do_says_so(config_file: Path, config: Config) -> None:
@@ -70,16 +70,16 @@ def test_a_process_that_has_nothing_more_to_do_says_so(config_file: Path, config
 
     assert entry_point.run("recorder", serve, config_file) == 0
     assert given[0] == config
-    assert isinstance(given[1], Post)
+    assert isinstance(given[1], Mailbox)
     assert isinstance(given[2], LiveClock)
     assert facts(config)["state"] == "finished"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(config_file: Path, config: Config, number: int) -> None:
-    def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
+    def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
         threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
-        listen(config, post, clock, heartbeat)
+        listen(config, mailbox, clock, heartbeat)
 
     assert entry_point.run("recorder", serve, config_file) == 0
     assert facts(config)["state"] == "stopped"
@@ -125,7 +125,7 @@ def test_a_wrong_lamp_yaml_is_one_line(house: Path, caplog: pytest.LogCaptureFix
 def test_two_of_a_kind_are_refused(
     config_file: Path, config: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = Post(Path(config.places.runtime), "recorder")
+    first = Mailbox(Path(config.places.runtime), "recorder")
     assert entry_point.run("recorder", listen, config_file) == 1
     assert entry_point.exit_code(InboxInUse()) == 1
     assert "already has the inbox 'recorder'" in caplog.text
@@ -147,12 +147,12 @@ def test_in_a_replay_the_clock_is_told_by_the_mail(house: Path, config: Config) 
     path.write_text(configuration.dump(config).replace('"live"', '"replay"'))
     times = []
 
-    def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
-        sender = Post(Path(config.places.runtime), "house")
+    def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
+        sender = Mailbox(Path(config.places.runtime), "observer")
         for message in (Watermark(5.0), ModelReady("m", "", 1, 0.1), Watermark(3.0), Stop()):
             sender.send("recorder", message)
         times.append(clock.now())
-        while post.get(SOON) is not None:
+        while mailbox.get(SOON) is not None:
             times.append(clock.now())
         sender.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     Decided,
     Flip,
@@ -30,9 +30,9 @@ class Chain(threading.Thread):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(daemon=True)
-        self.recorder = Post(directory, "recorder", 1024)
-        self.operator = Post(directory, "operator")
-        self.trainer = Post(directory, "trainer")
+        self.recorder = Mailbox(directory, "recorder", 1024)
+        self.operator = Mailbox(directory, "operator")
+        self.trainer = Mailbox(directory, "trainer")
         self.sound: list[Sound] = []
         self.marks: list[float] = []
         self.state: State = "dark"
@@ -44,13 +44,13 @@ class Chain(threading.Thread):
 
     def run(self) -> None:
         while not self.over:
-            letter = self.recorder.get(0.005)
-            if letter is not None:
-                self.hear(letter.message)
-            letter = self.operator.get(0.0)
-            if letter is not None and self.switch_works:
-                assert isinstance(letter.message, SwitchMoved)
-                self.move(letter.message.at)
+            delivery = self.recorder.get(0.005)
+            if delivery is not None:
+                self.hear(delivery.message)
+            delivery = self.operator.get(0.0)
+            if delivery is not None and self.switch_works:
+                assert isinstance(delivery.message, SwitchMoved)
+                self.move(delivery.message.at)
 
     def hear(self, message: Message) -> None:
         if isinstance(message, Sound):
@@ -60,20 +60,20 @@ class Chain(threading.Thread):
                 self.deaf_to -= 1
                 return
             self.marks.append(message.until)
-            self.operator.send("house", message)
+            self.operator.send("observer", message)
             if self.trainer_lives:
-                self.trainer.send("house", message)
+                self.trainer.send("observer", message)
 
     def move(self, at: float) -> None:
         self.state = opposite(self.state)
-        self.operator.send("house", Flip(f"f{at}", self.state, at))
-        self.operator.send("house", LampChanged(self.state, at, "switch"))
+        self.operator.send("observer", Flip(f"f{at}", self.state, at))
+        self.operator.send("observer", LampChanged(self.state, at, "switch"))
 
     def end(self) -> None:
         self.over = True
         self.join()
-        for post in (self.recorder, self.operator, self.trainer):
-            post.close()
+        for mailbox in (self.recorder, self.operator, self.trainer):
+            mailbox.close()
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Post]:
-    post = Post(tmp_path, "house")
-    yield post
-    post.close()
+def house(tmp_path: Path) -> Iterator[Mailbox]:
+    mailbox = Mailbox(tmp_path, "observer")
+    yield mailbox
+    mailbox.close()
 
 
-def test_sound_is_sent_in_pieces_and_followed_by_its_time(chain: Chain, house: Post) -> None:
+def test_sound_is_sent_in_pieces_and_followed_by_its_time(chain: Chain, house: Mailbox) -> None:
     lamp = ProcessLamp(house)
     assert lamp.wait_until_awake(5.0)
     lamp.hear(bytes(2 * 16000 * 5 // 2), 10.0, 12.5)
@@ -103,14 +103,14 @@ def test_sound_is_sent_in_pieces_and_followed_by_its_time(chain: Chain, house: P
     assert lamp.late == 0
 
 
-def test_a_lamp_that_does_not_wake_is_given_up(house: Post) -> None:
+def test_a_lamp_that_does_not_wake_is_given_up(house: Mailbox) -> None:
     began = time.monotonic()
     assert not ProcessLamp(house).wait_until_awake(0.2)
     assert time.monotonic() - began < 2.0
 
 
 def test_a_lost_watermark_is_sent_again(
-    chain: Chain, house: Post, monkeypatch: pytest.MonkeyPatch
+    chain: Chain, house: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_lamp, "ASK_AGAIN", 0.05)
     chain.deaf_to = 3
@@ -119,7 +119,9 @@ def test_a_lost_watermark_is_sent_again(
     assert lamp.late == 0
 
 
-def test_a_flip_is_followed_and_learned_before_the_house_goes_on(chain: Chain, house: Post) -> None:
+def test_a_flip_is_followed_and_learned_before_the_house_goes_on(
+    chain: Chain, house: Mailbox
+) -> None:
     lamp = ProcessLamp(house)
     assert lamp.wait_until_awake(5.0)
     lamp.hear(bytes(32000), 0.0, 1.0)
@@ -129,7 +131,7 @@ def test_a_flip_is_followed_and_learned_before_the_house_goes_on(chain: Chain, h
 
 
 def test_a_switch_that_does_nothing_costs_a_moment(
-    chain: Chain, house: Post, monkeypatch: pytest.MonkeyPatch
+    chain: Chain, house: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_lamp, "FLIP_PATIENCE", 0.1)
     chain.switch_works = False
@@ -139,7 +141,9 @@ def test_a_switch_that_does_nothing_costs_a_moment(
     assert lamp.state == "dark"
 
 
-def test_a_process_that_stays_away_is_waited_for_less_and_less(chain: Chain, house: Post) -> None:
+def test_a_process_that_stays_away_is_waited_for_less_and_less(
+    chain: Chain, house: Mailbox
+) -> None:
     lamp = ProcessLamp(house, patience=0.4)
     assert lamp.wait_until_awake(5.0)
     chain.trainer_lives = False
@@ -153,7 +157,7 @@ def test_a_process_that_stays_away_is_waited_for_less_and_less(chain: Chain, hou
     assert lamp.late == 5
 
 
-def test_a_process_that_comes_back_is_waited_for_as_before(chain: Chain, house: Post) -> None:
+def test_a_process_that_comes_back_is_waited_for_as_before(chain: Chain, house: Mailbox) -> None:
     lamp = ProcessLamp(house, patience=0.4)
     assert lamp.wait_until_awake(5.0)
     chain.trainer_lives = False
@@ -168,12 +172,12 @@ def test_a_process_that_comes_back_is_waited_for_as_before(chain: Chain, house: 
 
 
 def test_what_the_processes_say_is_told_but_not_the_passing_of_time(
-    chain: Chain, house: Post
+    chain: Chain, house: Mailbox
 ) -> None:
     told: list[Message] = []
     lamp = ProcessLamp(house, told.append)
     assert lamp.wait_until_awake(5.0)
     decided = Decided("u1", "LUMOS", (0.2, 0.7, 0.1), "lit", "likely", 0.5)
-    chain.trainer.send("house", decided)
+    chain.trainer.send("observer", decided)
     lamp.hear(b"", 1.0, 1.0)
     assert told == [decided]

@@ -16,7 +16,7 @@ from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
 from tests.anticipator.conftest import NOON
 from tests.anticipator.test_process import Heart
-from tests.fake_post import FakePost
+from tests.fake_mailbox import FakeMailbox
 
 
 @pytest.fixture
@@ -44,22 +44,22 @@ def write_labels(config: Config, count: int) -> None:
     diary.close()
 
 
-def run(config: Config, *messages: Message | None) -> tuple[FakePost, dict[str, object]]:
-    post, heart = FakePost.with_messages(*messages), Heart()
-    serve(config, post, ReplayClock(NOON), heart)  # type: ignore[arg-type]
-    return post, heart.facts
+def run(config: Config, *messages: Message | None) -> tuple[FakeMailbox, dict[str, object]]:
+    mailbox, heart = FakeMailbox.with_messages(*messages), Heart()
+    serve(config, mailbox, ReplayClock(NOON), heart)  # type: ignore[arg-type]
+    return mailbox, heart.facts
 
 
 def test_with_no_diary_there_is_nothing_to_do(config: Config) -> None:
-    post, facts = run(config, NewLabels(1, 5.0), None)
-    assert post.sent == []
+    mailbox, facts = run(config, NewLabels(1, 5.0), None)
+    assert mailbox.sent == []
     assert facts["refits"] == 0
 
 
 def test_at_the_start_it_catches_up_with_the_diary(config: Config) -> None:
     write_labels(config, 6)
-    post, _ = run(config)
-    (ready,) = [message for message in post.to("anticipator") if isinstance(message, ModelReady)]
+    mailbox, _ = run(config)
+    (ready,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
     assert ready.trained_to == 6
     assert Path(ready.path).is_file()
 
@@ -67,9 +67,9 @@ def test_at_the_start_it_catches_up_with_the_diary(config: Config) -> None:
 def test_a_model_that_knows_the_diary_is_not_made_again(config: Config) -> None:
     write_labels(config, 6)
     run(config)
-    post, facts = run(config)
+    mailbox, facts = run(config)
     assert facts["refits"] == 0
-    assert post.to("anticipator") == []
+    assert mailbox.to("anticipator") == []
 
 
 def test_labels_that_come_together_are_learned_together(config: Config) -> None:
@@ -82,11 +82,11 @@ def test_labels_that_come_together_are_learned_together(config: Config) -> None:
 
 def test_in_a_replay_every_notice_is_answered_before_time_goes_on(config: Config) -> None:
     write_labels(config, 6)
-    post, _ = run(replace(config, clock="replay"), NewLabels(6, 5.0), Watermark(6.0))
-    told = [type(message) for _, message in post.sent]
+    mailbox, _ = run(replace(config, clock="replay"), NewLabels(6, 5.0), Watermark(6.0))
+    told = [type(message) for _, message in mailbox.sent]
     assert told[-1] is Watermark
     assert told.count(ModelReady) == told.count(Refitted) == 2  # at the start, and when told
-    assert post.sent[-1][0] == "house"
+    assert mailbox.sent[-1][0] == "observer"
 
 
 def test_a_full_disk_is_said_and_the_old_model_stays(
@@ -99,7 +99,7 @@ def test_a_full_disk_is_said_and_the_old_model_stays(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(ModelStore, "put", full)
-    post, facts = run(config, NewLabels(7, 5.0), None)
+    mailbox, facts = run(config, NewLabels(7, 5.0), None)
     assert "No space left on device. Make room" in str(facts["trouble"])
-    assert post.to("anticipator") == []
-    assert any(isinstance(message, Refitted) for message in post.to("house"))
+    assert mailbox.to("anticipator") == []
+    assert any(isinstance(message, Refitted) for message in mailbox.to("observer"))

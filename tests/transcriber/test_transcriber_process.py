@@ -14,7 +14,7 @@ import pytest
 from lamp.clock import ReplayClock
 from lamp.config import Audio, Config, Hearing
 from lamp.errors import AcousticModelError
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import (
     Message,
     Muted,
@@ -26,7 +26,7 @@ from lamp.messages import (
 from lamp.transcriber.partial import PartialHearing
 from lamp.transcriber.process import TranscriberLoop, serve
 from lamp.transcriber.transcriber import Transcriber
-from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
+from tests.paper_mailbox import HandClock, PaperHeartbeat, PaperMailbox
 from tests.transcriber.beeps import say
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -42,20 +42,20 @@ def run(
     incoming: list[Message],
     clock: HandClock | ReplayClock | None = None,
     config: Config | None = None,
-) -> tuple[PaperPost, PaperHeartbeat]:
+) -> tuple[PaperMailbox, PaperHeartbeat]:
     clock = clock or HandClock(10.0)
     seen = (lambda message: clock.advance(99.0)) if isinstance(clock, ReplayClock) else None
-    post = PaperPost(incoming, seen) if seen else PaperPost(incoming)
+    mailbox = PaperMailbox(incoming, seen) if seen else PaperMailbox(incoming)
     heartbeat = PaperHeartbeat()
     TranscriberLoop(
-        config or Config(), post, clock, heartbeat, transcriber, timer=clock.now
+        config or Config(), mailbox, clock, heartbeat, transcriber, timer=clock.now
     ).serve()
-    return post, heartbeat
+    return mailbox, heartbeat
 
 
 def test_an_utterance_becomes_a_transcript(transcriber: Transcriber) -> None:
-    post, _ = run(transcriber, [utterance("u1", "fade", ended=9.0)])
-    (told,) = post.to("anticipator")
+    mailbox, _ = run(transcriber, [utterance("u1", "fade", ended=9.0)])
+    (told,) = mailbox.to("anticipator")
     assert isinstance(told, Transcript)
     assert (told.id, told.text) == ("u1", "fade")
     assert (told.started, told.ended, told.heard, told.level_db) == (8.0, 9.0, 10.0, -20.0)
@@ -66,8 +66,8 @@ def test_an_utterance_becomes_a_transcript(transcriber: Transcriber) -> None:
 
 def test_watermarks_follow_the_speech_before_them(transcriber: Transcriber) -> None:
     incoming = [utterance("u1", "a", 9.0), Watermark(9.5), utterance("u2", "b", 9.9)]
-    post, _ = run(transcriber, [*incoming, Watermark(10.4)])
-    told = [getattr(message, "text", None) for message in post.to("anticipator")]
+    mailbox, _ = run(transcriber, [*incoming, Watermark(10.4)])
+    told = [getattr(message, "text", None) for message in mailbox.to("anticipator")]
     assert told == ["a", None, "b", None]
 
 
@@ -79,8 +79,8 @@ def test_speech_under_way_is_told_in_parts(transcriber: Transcriber) -> None:
         lambda: None,
         utterance("u1", "faded", 9.5),
     ]
-    post, _ = run(transcriber, parts)
-    told = post.to("anticipator")
+    mailbox, _ = run(transcriber, parts)
+    told = mailbox.to("anticipator")
     assert [type(message) for message in told] == [PartialTranscript, PartialTranscript, Transcript]
     assert [message.text for message in told] == ["fa", "fade", "faded"]
     assert told[0].until == 9.5
@@ -88,8 +88,8 @@ def test_speech_under_way_is_told_in_parts(transcriber: Transcriber) -> None:
 
 def test_parts_that_a_newer_one_overtook_are_not_worked_on(transcriber: Transcriber) -> None:
     waiting = [utterance("u1", "fa", 9.0, final=False), utterance("u1", "fade", 9.3)]
-    post, _ = run(transcriber, waiting)
-    assert [type(message) for message in post.to("anticipator")] == [Transcript]
+    mailbox, _ = run(transcriber, waiting)
+    assert [type(message) for message in mailbox.to("anticipator")] == [Transcript]
 
 
 def test_a_slow_model_leaves_partial_transcripts_out(
@@ -106,35 +106,35 @@ def test_a_slow_model_leaves_partial_transcripts_out(
     parts: list[Message] = []
     for number in range(9):
         parts += [utterance("u1", "fade", 9.0 + 0.25 * number, final=False), lambda: None]
-    post, _ = run(transcriber, parts, clock)
-    told = [message.until for message in post.to("anticipator")]
+    mailbox, _ = run(transcriber, parts, clock)
+    told = [message.until for message in mailbox.to("anticipator")]
     assert told == [9.5, 10.25, 11.0], "a quarter of the time: one every 0.8 s"
 
 
 def test_late_speech_is_dropped_and_counted(transcriber: Transcriber) -> None:
-    post, heartbeat = run(
+    mailbox, heartbeat = run(
         transcriber,
         [utterance("old", "a", 4.0), Watermark(4.5), utterance("new", "b", 9.0)],
         HandClock(10.0),
         Config(hearing=Hearing(oldest=5.0)),
     )
-    assert [getattr(one, "text", "mark") for one in post.to("anticipator")] == ["mark", "b"]
+    assert [getattr(one, "text", "mark") for one in mailbox.to("anticipator")] == ["mark", "b"]
     assert heartbeat.facts["dropped"] == 1
     assert heartbeat.facts["transcripts"] == 1
 
 
 def test_nothing_is_late_in_a_replay(transcriber: Transcriber) -> None:
     clock = ReplayClock(NOON)
-    post, _ = run(transcriber, [utterance("u1", "a", 4.0)], clock, Config(clock="replay"))
-    (told,) = post.to("anticipator")
+    mailbox, _ = run(transcriber, [utterance("u1", "a", 4.0)], clock, Config(clock="replay"))
+    (told,) = mailbox.to("anticipator")
     assert told.text == "a"
     assert told.heard == 4.5, "the audio's own time, so that every replay is the same"
 
 
 def test_noise_is_told_as_an_empty_text(transcriber: Transcriber) -> None:
     quiet = replace(utterance("u1", "a", 9.0), pcm=bytes(32_000))
-    post, heartbeat = run(transcriber, [quiet])
-    assert post.to("anticipator")[0].text == ""
+    mailbox, heartbeat = run(transcriber, [quiet])
+    assert mailbox.to("anticipator")[0].text == ""
     assert heartbeat.facts["empty"] == 1
 
 
@@ -142,32 +142,32 @@ def test_the_recorder_is_told_how_far_we_are_when_it_waits_for_us(
     transcriber: Transcriber,
 ) -> None:
     paced = Config(audio=Audio(source="x.wav", pacing="as-fast-as-consumed"))
-    post, _ = run(transcriber, [Watermark(3.0)], config=paced)
-    assert post.to("recorder") == [Watermark(3.0)]
-    post, _ = run(transcriber, [Watermark(3.0)])
-    assert post.to("recorder") == []
+    mailbox, _ = run(transcriber, [Watermark(3.0)], config=paced)
+    assert mailbox.to("recorder") == [Watermark(3.0)]
+    mailbox, _ = run(transcriber, [Watermark(3.0)])
+    assert mailbox.to("recorder") == []
 
 
 def test_mail_for_others_is_logged_and_left(
     transcriber: Transcriber, caplog: pytest.LogCaptureFixture
 ) -> None:
-    post, _ = run(transcriber, [Muted(True)])
-    assert post.sent == []
+    mailbox, _ = run(transcriber, [Muted(True)])
+    assert mailbox.sent == []
     assert "a Muted is not for the transcriber" in caplog.text
 
 
 def test_the_process_finds_its_model_and_ends_when_told(beep_directory: Path) -> None:
     config = Config(hearing=Hearing(model=str(beep_directory)))
-    post, heartbeat = PaperPost([utterance("u1", "cab", 9.0)]), PaperHeartbeat()
-    serve(config, post, HandClock(10.0), heartbeat)
-    assert post.to("anticipator")[0].text == "cab"
+    mailbox, heartbeat = PaperMailbox([utterance("u1", "cab", 9.0)]), PaperHeartbeat()
+    serve(config, mailbox, HandClock(10.0), heartbeat)
+    assert mailbox.to("anticipator")[0].text == "cab"
     assert heartbeat.facts["state"] == "listening"
 
 
 def test_the_process_fails_in_one_line_without_a_model(tmp_path: Path) -> None:
     config = Config(hearing=Hearing(model=str(tmp_path / "none")))
     with pytest.raises(AcousticModelError, match="there is no directory"):
-        serve(config, PaperPost(), HandClock(), PaperHeartbeat())
+        serve(config, PaperMailbox(), HandClock(), PaperHeartbeat())
 
 
 def test_the_real_process_writes_down_what_a_real_mailbox_brings(
@@ -180,14 +180,14 @@ def test_the_real_process_writes_down_what_a_real_mailbox_brings(
     lamp_yaml.write_text(json.dumps({"places": places, "hearing": hearing}))
     command = [sys.executable, "-m", "lamp.transcriber", str(lamp_yaml)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    recorder, anticipator = Post(runtime, "recorder"), Post(runtime, "anticipator")
+    recorder, anticipator = Mailbox(runtime, "recorder"), Mailbox(runtime, "anticipator")
     try:
         recorder.send("transcriber", utterance("u1", "facade", ended=9.0))
-        letter = anticipator.get(timeout=20.0)
-        assert letter is not None
-        letter.done()
-        assert isinstance(letter.message, Transcript)
-        assert letter.message.text == "facade"
+        delivery = anticipator.get(timeout=20.0)
+        assert delivery is not None
+        delivery.ack()
+        assert isinstance(delivery.message, Transcript)
+        assert delivery.message.text == "facade"
         running.send_signal(signal.SIGTERM)
         assert running.wait(timeout=10.0) == 0
     finally:

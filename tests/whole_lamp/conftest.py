@@ -13,7 +13,7 @@ import pytest
 
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import LampChanged, Message
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.demo import demo_config
@@ -27,10 +27,12 @@ LEARNING_SIDE = ("recorder", "transcriber", "anticipator", "trainer")
 class Rig:
     """The processes, and the house's end of their mail."""
 
-    def __init__(self, supervisor: Supervisor, post: Post) -> None:
+    def __init__(self, supervisor: Supervisor, mailbox: Mailbox) -> None:
         self.supervisor = supervisor
         self.told: list[Message] = []
-        self.lamp = ProcessLamp(post, self.told.append, patience=60.0)  # s; the machine may be busy
+        self.lamp = ProcessLamp(
+            mailbox, self.told.append, patience=60.0
+        )  # s; the machine may be busy
         self.room = Room(1)
         self.now = 0.0
 
@@ -69,14 +71,14 @@ def rig(config: Config, tmp_path: Path) -> Iterator[Rig]:
     with (tmp_path / "lamp.log").open("wb") as log:
         supervisor = Supervisor(config, LiveClock(), partial(spawn_process, output=log))
         with supervisor:
-            post = Post(runtime_directory(supervisor.config), "house", 4096)
-            rig = Rig(supervisor, post)
+            mailbox = Mailbox(runtime_directory(supervisor.config), "observer", 4096)
+            rig = Rig(supervisor, mailbox)
             try:
                 rig.until(lambda: len(supervisor.pids) == 5)
                 assert rig.lamp.wait_until_awake(60.0), (tmp_path / "lamp.log").read_text()
                 yield rig
             finally:
-                post.close()
+                mailbox.close()
                 for name in LEARNING_SIDE:  # a stopped process cannot end
                     child = supervisor.wards[name].child
                     if child is not None and child.poll() is None:

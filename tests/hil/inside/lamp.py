@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import LampChanged, Message
 from lamp.runtime.heartbeat import Health, read_one
 from tests.hil.inside.sim import MUTE, RELAY, SWITCH, Board, Switch
@@ -44,8 +44,8 @@ class Operator:
         self.relay = board.line(RELAY)
         self.switch = Switch(board.line(SWITCH))
         self.button = Switch(board.line(MUTE))
-        self._posts: list[Post] = []
-        self.post = self.mailbox("anticipator")
+        self._mailboxes: list[Mailbox] = []
+        self.mailbox = self.mailbox("anticipator")
         self.write_yaml(pins)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -56,10 +56,10 @@ class Operator:
             f"pins: {{board: le-potato{', ' if pins else ''}{pins}}}\n"
         )
 
-    def mailbox(self, name: str) -> Post:
+    def mailbox(self, name: str) -> Mailbox:
         """The mailbox of one of the others, who is not there; closed with this."""
-        self._posts.append(Post(self.folder / "runtime", name))
-        return self._posts[-1]
+        self._mailboxes.append(Mailbox(self.folder / "runtime", name))
+        return self._mailboxes[-1]
 
     def start(self) -> float:
         """Start it; seconds until the switch worked."""
@@ -86,20 +86,20 @@ class Operator:
         """The next message of a kind; others before it are dropped."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            letter = self.post.get(0.2)
-            if letter is not None:
-                letter.done()
-                if isinstance(letter.message, kind):
-                    return letter.message
+            delivery = self.mailbox.get(0.2)
+            if delivery is not None:
+                delivery.ack()
+                if isinstance(delivery.message, kind):
+                    return delivery.message
             assert self.process is None or self.process.poll() is None, self.log()
         raise AssertionError(f"no {kind.__name__}: {self.log()}")
 
     def drain(self, quiet: float = 0.0) -> list[Message]:
         """All that has been said, until nothing comes for ``quiet`` s."""
         said = []
-        while (letter := self.post.get(quiet)) is not None:
-            letter.done()
-            said.append(letter.message)
+        while (delivery := self.mailbox.get(quiet)) is not None:
+            delivery.ack()
+            said.append(delivery.message)
         return said
 
     def health(self) -> Health:
@@ -120,8 +120,8 @@ class Operator:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        for post in self._posts:
-            post.close()
+        for mailbox in self._mailboxes:
+            mailbox.close()
 
 
 @contextlib.contextmanager

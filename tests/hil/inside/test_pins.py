@@ -138,10 +138,10 @@ def test_the_mute_button_reaches_the_recorder_and_moves_no_lamp(operator: Operat
     recorder = operator.mailbox("recorder")
     for muted in (True, False):
         operator.button.flip()
-        letter = recorder.get(20.0)
-        assert letter is not None
-        assert letter.message == Muted(muted)
-        letter.done()
+        delivery = recorder.get(20.0)
+        assert delivery is not None
+        assert delivery.message == Muted(muted)
+        delivery.ack()
         time.sleep(0.1)
         operator.button.flip()
         time.sleep(0.1)

@@ -77,7 +77,7 @@ def test_a_switch_that_is_moved_and_moved_back_meanwhile_is_none(operator: Opera
 def test_a_directive_moves_the_relay_and_a_hand_takes_it_back(operator: Operator) -> None:
     operator.start()
     now = time.monotonic()
-    operator.post.send("operator", Directive("d1", "lit", "u1", "", now, now + 3))
+    operator.mailbox.send("operator", Directive("d1", "lit", "u1", "", now, now + 3))
     assert operator.hear(LampChanged).cause == "directive"
     assert operator.relay.high
     operator.switch.flip()
@@ -91,7 +91,7 @@ def test_directives_and_flips_at_the_same_moment_leave_lamp_and_file_alike(
     for number in range(20):
         now = time.monotonic()
         state = "lit" if number % 3 else "dark"
-        operator.post.send("operator", Directive(f"d{number}", state, "u", "", now, now + 3))
+        operator.mailbox.send("operator", Directive(f"d{number}", state, "u", "", now, now + 3))
         operator.switch.flip()
         time.sleep(0.06)
     last = [one for one in operator.drain(0.5) if isinstance(one, LampChanged)][-1].state

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.runtime.heartbeat import Heartbeat
 
 
-def serve(config: Config, post: Post, clock: Clock, heartbeat: Heartbeat) -> None:
-    while not post.stopped:
+def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
+    while not mailbox.stopped:
         heartbeat.beat(state="living")
-        letter = post.get(timeout=0.2)
-        if letter is not None:
-            letter.done()
+        delivery = mailbox.get(timeout=0.2)
+        if delivery is not None:
+            delivery.ack()

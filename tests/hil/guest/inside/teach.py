@@ -13,7 +13,7 @@ import tty
 from collections.abc import Iterator
 from pathlib import Path
 
-from lamp.mailbox import Post
+from lamp.mailbox import Mailbox
 from lamp.messages import Transcript
 
 RUNTIME, DIARY = Path("/run/lamp"), Path("/var/lib/lamp/diary.sqlite")
@@ -25,14 +25,14 @@ def flip() -> None:
     SWITCH.write_text("pull-down" if SWITCH.read_text().strip() == "pull-up" else "pull-up")
 
 
-def say(post: Post) -> None:
+def say(mailbox: Mailbox) -> None:
     """Somebody said something three seconds ago, of the kind nobody has said before."""
     now = time.monotonic()
     words = "".join(secrets.choice("aeiouklmnprst ") for _ in range(14))
-    post.send(
+    mailbox.send(
         "anticipator", Transcript(secrets.token_hex(6), words, 0.9, now - 4.0, now - 3.0, now)
     )
-    post.flush(LONGEST)
+    mailbox.flush(LONGEST)
 
 
 class Reader:
@@ -78,9 +78,9 @@ def news(reader: Reader) -> Iterator[str]:
 def main() -> None:
     with open("/dev/ttyS1", "r+b", buffering=0) as host:
         tty.setraw(host.fileno())
-        post, reader = Post(RUNTIME, "bench"), Reader()
+        mailbox, reader = Mailbox(RUNTIME, "bench"), Reader()
         while True:
-            say(post)
+            say(mailbox)
             flip()
             for line in news(reader):
                 host.write(f"{line}\n".encode())

@@ -10,7 +10,7 @@ from lamp.mailbox.frame import Frame, FrameReader
 _AT_ONCE = 1 << 16  # bytes read at a time
 
 
-class Line:
+class Connection:
     """A non-blocking socket that speaks in frames.
 
     Attributes:

@@ -9,33 +9,33 @@ from lamp.messages import Message, Stop
 
 
 @dataclass
-class FakeLetter:
+class FakeDelivery:
     """Remembers whether it was dealt with."""
 
     message: Message
     sender: str = "test"
     acknowledged: bool = False
 
-    def done(self) -> None:
+    def ack(self) -> None:
         self.acknowledged = True
 
 
 @dataclass
-class FakePost:
-    """Gives out the letters it was made with, then a Stop."""
+class FakeMailbox:
+    """Gives out the deliveries it was made with, then a Stop."""
 
-    letters: deque[FakeLetter | None] = field(default_factory=deque)
+    deliveries: deque[FakeDelivery | None] = field(default_factory=deque)
     sent: list[tuple[str, Message]] = field(default_factory=list)
     stopped: bool = False
 
     @classmethod
-    def with_messages(cls, *messages: Message | None) -> FakePost:
+    def with_messages(cls, *messages: Message | None) -> FakeMailbox:
         """None stands for a get() in whose time nothing came."""
-        letters = [None if each is None else FakeLetter(each) for each in messages]
-        return cls(deque(letters))
+        deliveries = [None if each is None else FakeDelivery(each) for each in messages]
+        return cls(deque(deliveries))
 
-    def get(self, timeout: float | None = None) -> FakeLetter | None:
-        return self.letters.popleft() if self.letters else FakeLetter(Stop())
+    def get(self, timeout: float | None = None) -> FakeDelivery | None:
+        return self.deliveries.popleft() if self.deliveries else FakeDelivery(Stop())
 
     def send(self, recipient: str, message: Message) -> None:
         self.sent.append((recipient, message))

@@ -12,24 +12,24 @@ from collections.abc import Callable
 from socket import socket
 
 from lamp.mailbox.address import check_peer
+from lamp.mailbox.connection import Connection
 from lamp.mailbox.frame import BadFrameError
-from lamp.mailbox.line import Line
+from lamp.mailbox.inbound import Inbound, InboundConnection
 from lamp.mailbox.outbox import Outbox
-from lamp.mailbox.reception import Caller, Reception
 
 log = logging.getLogger(__name__)
 
 
-class Carrier:
+class EventLoop:
     """Sleeps until a socket or :meth:`wake` has something for it, or a connection is due.
 
     Args:
         name: of the process, for the log.
-        door: the listening socket.
-        changed: the post's lock and condition; everything passed in is guarded by it.
-        reception: takes what callers bring.
+        listening: the listening socket.
+        changed: the mailbox's lock and condition; everything passed in is guarded by it.
+        inbound: takes what callers bring.
         outboxes: what this process has for others, by recipient.
-        knock: a connection to a recipient.
+        connect: a connection to a recipient.
         hello: the frame with which every connection begins.
         turn: called with the lock at every turn.
         reports: lines to log are added here by all, and logged without the lock, because
@@ -39,41 +39,42 @@ class Carrier:
     def __init__(
         self,
         name: str,
-        door: socket,
+        *,
+        listening: socket,
         changed: threading.Condition,
-        reception: Reception,
+        inbound: Inbound,
         outboxes: dict[str, Outbox],
-        knock: Callable[[str], socket],
+        connect: Callable[[str], socket],
         hello: bytes,
         turn: Callable[[], None],
         reports: list[str],
     ) -> None:
         self._name = name
-        self._door = door
+        self._listening = listening
         self._changed = changed
-        self._reception = reception
+        self._inbound = inbound
         self._outboxes = outboxes
-        self._knock = knock
+        self._connect_to = connect
         self._hello = hello
         self._turn = turn
         self._reports = reports
         self._say = reports.append
         self._closing = False
         self._closed = False
-        self._bell_in, self._bell_out = os.pipe()
-        os.set_blocking(self._bell_in, False)
-        os.set_blocking(self._bell_out, False)
+        self._wake_in, self._wake_out = os.pipe()
+        os.set_blocking(self._wake_in, False)
+        os.set_blocking(self._wake_out, False)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._bell_in, selectors.EVENT_READ)
-        self._selector.register(door, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._carry, name="mail", daemon=True)
+        self._selector.register(self._wake_in, selectors.EVENT_READ)
+        self._selector.register(listening, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, name="mail", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
         """Take a turn soon. Safe in a signal handler: it takes no lock."""
         if not self._closed:
             with contextlib.suppress(BlockingIOError):  # it has been rung often enough
-                os.write(self._bell_out, b"!")
+                os.write(self._wake_out, b"!")
 
     def close(self) -> None:
         """Hang up everywhere and end the thread."""
@@ -83,16 +84,16 @@ class Carrier:
         self._closed = True
         with self._changed:
             for owner in self._owners():
-                if owner.line is not None:
-                    owner.line.close()
+                if owner.connection is not None:
+                    owner.connection.close()
         self._selector.close()
-        os.close(self._bell_in)
-        os.close(self._bell_out)
+        os.close(self._wake_in)
+        os.close(self._wake_out)
 
-    def _owners(self) -> list[Caller | Outbox]:
-        return [*self._reception.callers, *self._outboxes.values()]
+    def _owners(self) -> list[InboundConnection | Outbox]:
+        return [*self._inbound.callers, *self._outboxes.values()]
 
-    def _carry(self) -> None:
+    def _run(self) -> None:
         while not self._closing:
             with self._changed:
                 timeout = self._look_after_outboxes(time.monotonic())
@@ -106,83 +107,85 @@ class Carrier:
             ready = self._selector.select(timeout)
             with self._changed:
                 for key, mask in ready:
-                    if key.fileobj is self._door:
+                    if key.fileobj is self._listening:
                         self._answer()
                     elif key.data is None:
-                        os.read(self._bell_in, 1 << 16)
+                        os.read(self._wake_in, 1 << 16)
                     else:
                         self._serve(key.data, mask)
 
     def _answer(self) -> None:
         try:
-            connection, _ = self._door.accept()
+            accepted, _ = self._listening.accept()
         except OSError:
             return  # it has hung up already
         try:
-            check_peer(connection)
+            check_peer(accepted)
         except OSError as error:
             self._say(f"refused a connection: {error}")
-            connection.close()
+            accepted.close()
             return
-        self._reception.callers.append(Caller(Line(connection)))
+        self._inbound.callers.append(InboundConnection(Connection(accepted)))
 
-    def _serve(self, owner: Caller | Outbox, mask: int) -> None:
-        line = owner.line
-        assert line is not None  # only this thread hangs up, and not before it has read
+    def _serve(self, owner: InboundConnection | Outbox, mask: int) -> None:
+        connection = owner.connection
+        assert connection is not None  # only this thread hangs up, and not before it has read
         if mask & selectors.EVENT_WRITE:
-            line.push()
+            connection.push()
             if isinstance(owner, Outbox):
                 owner.push()
         if mask & selectors.EVENT_READ:
-            self._read(owner, line)
+            self._read(owner, connection)
 
-    def _read(self, owner: Caller | Outbox, line: Line) -> None:
+    def _read(self, owner: InboundConnection | Outbox, connection: Connection) -> None:
         try:
-            line.pull()
-            self._understand(owner, line)
+            connection.pull()
+            self._process(owner, connection)
         except EOFError:
-            self._hang_up(owner, line)
+            self._hang_up(owner, connection)
 
-    def _understand(self, owner: Caller | Outbox, line: Line) -> None:
+    def _process(self, owner: InboundConnection | Outbox, connection: Connection) -> None:
         try:
-            if isinstance(owner, Caller):
+            if isinstance(owner, InboundConnection):
                 self._take_in(owner)
             elif owner.take_acknowledgements():
                 self._changed.notify_all()
         except BadFrameError as error:
             self._say(f"hung up on {owner.title}: {error}")
-            self._hang_up(owner, line)
+            self._hang_up(owner, connection)
 
-    def _take_in(self, caller: Caller) -> None:
+    def _take_in(self, caller: InboundConnection) -> None:
         stranger = not caller.sender
-        self._reception.take_in(caller)
+        self._inbound.take_in(caller)
         if stranger and caller.sender in self._outboxes:
             # It may have just been started: what waits for it should not wait for a timer too,
             # or it is lost with this process in the meantime.
             self._outboxes[caller.sender].heard_from()
 
-    def _hang_up(self, owner: Caller | Outbox, line: Line) -> None:
+    def _hang_up(self, owner: InboundConnection | Outbox, connection: Connection) -> None:
         with contextlib.suppress(KeyError):  # it may be paused, or too new to be waited for
-            self._selector.unregister(line.socket)
-        line.close()
-        if isinstance(owner, Caller):
-            self._reception.callers.remove(owner)
+            self._selector.unregister(connection.socket)
+        connection.close()
+        if isinstance(owner, InboundConnection):
+            self._inbound.callers.remove(owner)
         else:
             owner.disconnected(time.monotonic())
 
     def _look_after_outboxes(self, now: float) -> float | None:
         """Connect what wants to be; seconds until the next attempt, None if there is none."""
         for outbox in self._outboxes.values():
-            if outbox.line is not None and outbox.line.broken:
-                self._hang_up(outbox, outbox.line)
-            if outbox.wants_line and outbox.retry_at <= now:
+            if outbox.connection is not None and outbox.connection.broken:
+                self._hang_up(outbox, outbox.connection)
+            if outbox.wants_connection and outbox.retry_at <= now:
                 self._connect(outbox, now)
-        waits = [each.retry_at - now for each in self._outboxes.values() if each.wants_line]
+        waits = [
+            outbox.retry_at - now for outbox in self._outboxes.values() if outbox.wants_connection
+        ]
         return max(0.0, min(waits)) if waits else None
 
     def _connect(self, outbox: Outbox, now: float) -> None:
         try:
-            line = Line(self._knock(outbox.recipient))
+            connection = Connection(self._connect_to(outbox.recipient))
         except (FileNotFoundError, ConnectionRefusedError):
             outbox.missed(now, absent=True)
         except BlockingIOError:  # too many are knocking just now
@@ -192,7 +195,7 @@ class Carrier:
             if outbox.complain():
                 self._say(f"cannot reach {outbox.title}: {error}")
         else:
-            outbox.connected(line, self._hello, now)
+            outbox.connected(connection, self._hello, now)
 
     def _read_on(self) -> None:
         """Go on with what has been read, and had to wait for room in the inbox.
@@ -200,24 +203,24 @@ class Carrier:
         With callers who were never paused, too: there may have been room again before anybody
         looked, and they may have nothing more to send that would wake this thread.
         """
-        for caller in list(self._reception.callers):
-            if not self._reception.full:
+        for caller in list(self._inbound.callers):
+            if not self._inbound.full:
                 # First what is here: its sender may be dead, and hanging up would lose it.
-                self._understand(caller, caller.line)
+                self._process(caller, caller.connection)
 
     def _update_interest(self) -> None:
-        """Tell the selector what every line waits for."""
-        for caller in self._reception.callers:
-            caller.line.paused = self._reception.full
+        """Tell the selector what every connection waits for."""
+        for caller in self._inbound.callers:
+            caller.connection.paused = self._inbound.full
         for owner in self._owners():
-            line = owner.line
-            if line is None:
+            connection = owner.connection
+            if connection is None:
                 continue
-            known = self._selector.get_map().get(line.socket)
+            known = self._selector.get_map().get(connection.socket)
             if known is None:
-                if line.interest:
-                    self._selector.register(line.socket, line.interest, owner)
-            elif not line.interest:
-                self._selector.unregister(line.socket)
-            elif known.events != line.interest:
-                self._selector.modify(line.socket, line.interest, owner)
+                if connection.interest:
+                    self._selector.register(connection.socket, connection.interest, owner)
+            elif not connection.interest:
+                self._selector.unregister(connection.socket)
+            elif known.events != connection.interest:
+                self._selector.modify(connection.socket, connection.interest, owner)

@@ -1,20 +1,20 @@
-"""A post on paper, for process loops under test: what comes in is a list, what goes out too."""
+"""A mailbox on paper, for process loops under test: what comes in is a list, what goes out too."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from lamp.mailbox import Letter
+from lamp.mailbox import Delivery
 from lamp.messages import Message
 
 
-class PaperPost:
+class PaperMailbox:
     """Hands out ``incoming`` and then stops the process, unless told to ``go_on``.
 
     Args:
         incoming: messages, or functions to be called when their turn comes.
-        seen: as of the real post.
+        seen: as of the real mailbox.
     """
 
     def __init__(
@@ -32,12 +32,12 @@ class PaperPost:
     def send(self, recipient: str, message: Message) -> None:
         self.sent.append((recipient, message))
 
-    def get(self, timeout: float | None = None) -> Letter | None:
+    def get(self, timeout: float | None = None) -> Delivery | None:
         while self._incoming:
             entry = self._incoming.popleft()
             if isinstance(entry, Message):
                 self._seen(entry)
-                return Letter(entry, "test")
+                return Delivery(entry, "test")
             entry()
             return None
         self.stopped = self.stopped or not self._go_on

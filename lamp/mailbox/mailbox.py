@@ -10,19 +10,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lamp.mailbox import frame
-from lamp.mailbox.address import Doorplate, knock
-from lamp.mailbox.carrier import Carrier
+from lamp.mailbox.address import Listener, connect
+from lamp.mailbox.event_loop import EventLoop
 from lamp.mailbox.frame import Hello
-from lamp.mailbox.inbox import Inbox, Letter, Past
+from lamp.mailbox.inbound import Inbound
+from lamp.mailbox.inbox import Delivery, Inbox, SenderSession
 from lamp.mailbox.outbox import Outbox
-from lamp.mailbox.reception import Reception
 from lamp.messages import Message, Stop
 
-WATCHERS = frozenset({"house"})  # names that nothing is kept for
+OBSERVERS = frozenset({"observer"})  # names that nothing is kept for
 _REPORT_EVERY = 10.0  # s between two log lines about dropped messages
 
 
-class Post:
+class Mailbox:
     """The inbox of one process and its outboxes for all others.
 
     ``send`` and ``get`` may be called from any thread. ``send`` writes to the socket by
@@ -33,10 +33,10 @@ class Post:
     Args:
         directory: the runtime directory, the same for all processes of a lamp.
         name: of this inbox, such as "operator".
-        capacity: most letters that wait in the inbox, and most messages that may be lost
+        capacity: most deliveries that wait in the inbox, and most messages that may be lost
             and wait for one recipient. They also never take more than 4 MiB on either side.
         seen: told every message that ``get`` returns (a replay's clock listens here).
-        watchers: recipients that nothing is kept for, and that may never come.
+        observers: recipients that nothing is kept for, and that may never come.
 
     Raises:
         InboxInUse: a living process has this inbox.
@@ -50,12 +50,12 @@ class Post:
         capacity: int = 256,
         *,
         seen: Callable[[Message], None] | None = None,
-        watchers: frozenset[str] = WATCHERS,
+        observers: frozenset[str] = OBSERVERS,
     ) -> None:
         self.name = name
         self._capacity = capacity
         self._seen = seen
-        self._watchers = watchers
+        self._observers = observers
         self._stopped = False
         self._closed = False
         self._changed = threading.Condition(threading.Lock())
@@ -65,24 +65,24 @@ class Post:
         self._reported: Counter[str] = Counter()
         self._report_at = 0.0
         self._reports: list[str] = []
-        self._reception = Reception(
+        self._inbound = Inbound(
             self._inbox,
             self._dropped,
-            self._changed.notify_all,
-            self._finish,
-            self._reports.append,
+            arrived=self._changed.notify_all,
+            finish=self._finish,
+            say=self._reports.append,
         )
-        self._doorplate = Doorplate(directory, name)
-        self._carrier = Carrier(
+        self._listener = Listener(directory, name)
+        self._loop = EventLoop(
             name,
-            self._doorplate.socket,
-            self._changed,
-            self._reception,
-            self._outboxes,
-            lambda recipient: knock(directory, recipient),
-            frame.seal(*frame.body(Hello(name, os.urandom(8).hex()))),
-            self._turn,
-            self._reports,
+            listening=self._listener.socket,
+            changed=self._changed,
+            inbound=self._inbound,
+            outboxes=self._outboxes,
+            connect=lambda recipient: connect(directory, recipient),
+            hello=frame.pack(*frame.encode(Hello(name, os.urandom(8).hex()))),
+            turn=self._turn,
+            reports=self._reports,
         )
 
     @property
@@ -101,15 +101,15 @@ class Post:
         with self._changed:
             outbox = self._outboxes.get(recipient)
             if outbox is None:
-                outbox = Outbox(recipient, self._capacity, recipient in self._watchers)
+                outbox = Outbox(recipient, self._capacity, recipient in self._observers)
                 self._outboxes[recipient] = outbox
             self._dropped.update(outbox.add(message))
-            carried = outbox.carried
-        if not carried:
-            self._carrier.wake()
+            all_sent = outbox.all_sent
+        if not all_sent:
+            self._loop.wake()
 
-    def get(self, timeout: float | None = None) -> Letter | None:
-        """The next letter; None if none came in ``timeout`` seconds, or once stopped.
+    def get(self, timeout: float | None = None) -> Delivery | None:
+        """The next delivery; None if none came in ``timeout`` seconds, or once stopped.
 
         A :class:`lamp.messages.Stop` is not handed out: it stops this process, after
         everything that came before it.
@@ -119,15 +119,15 @@ class Post:
             if self._stopped or not self._inbox.waiting:
                 return None
             was_full = self._inbox.full
-            letter = self._inbox.take()
+            delivery = self._inbox.take()
         if was_full:
-            self._carrier.wake()
-        if isinstance(letter.message, Stop):
+            self._loop.wake()
+        if isinstance(delivery.message, Stop):
             self.stop()
             return None
         if self._seen is not None:
-            self._seen(letter.message)
-        return letter
+            self._seen(delivery.message)
+        return delivery
 
     def flush(self, timeout: float) -> bool:
         """Wait until all kept messages are acknowledged; False after ``timeout`` seconds."""
@@ -137,27 +137,27 @@ class Post:
     def stop(self) -> None:
         """End ``get``, now and from now on. May be called by a signal handler."""
         self._stopped = True
-        self._carrier.wake()  # which notifies: a handler may have interrupted the lock's holder
+        self._loop.wake()  # which notifies: a handler may have interrupted the lock's holder
 
     def close(self) -> None:
         """Hang up and give the inbox back. What is not acknowledged is lost."""
         self._stopped = True
         if not self._closed:
             self._closed = True
-            self._carrier.close()
-            self._doorplate.close()
+            self._loop.close()
+            self._listener.close()
 
     def _settled(self) -> bool:
         return all(outbox.settled for outbox in self._outboxes.values())
 
-    def _finish(self, past: Past, sequence: int) -> None:
+    def _finish(self, session: SenderSession, sequence: int) -> None:
         with self._changed:
-            carried = self._reception.acknowledge(past, sequence)
-        if not carried:
-            self._carrier.wake()
+            all_sent = self._inbound.acknowledge(session, sequence)
+        if not all_sent:
+            self._loop.wake()
 
     def _turn(self) -> None:
-        """At every turn of the carrier: wake who waits for the end, report what was lost."""
+        """At every turn of the loop: wake who waits for the end, report what was lost."""
         if self._stopped:
             self._changed.notify_all()
         lost = self._dropped - self._reported
