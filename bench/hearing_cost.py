@@ -30,10 +30,10 @@ from lamp.recorder.recorder import Recorder
 from lamp.recorder.voice import SileroVoice
 from lamp.recorder.wav import read_recording
 from lamp.simulate.repertoire import CLIPS
+from lamp.transcriber.model_path import added_models, find_model
 from lamp.transcriber.partial import PartialHearing
-from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.profile import profile
 from lamp.transcriber.transcriber import Transcriber, as_float
-from lamp.transcriber.weigh import weigh
 
 Sound = NDArray[np.int16]
 ROOM = 12.0  # RMS of the quiet room, steps of 16 bit (-69 dB)
@@ -45,7 +45,7 @@ from lamp.config import Audio
 from lamp.recorder.block import Block
 from lamp.recorder.recorder import Recorder
 from lamp.recorder.voice import SileroVoice
-from lamp.transcriber.weigh import peak_memory
+from lamp.transcriber.profile import peak_memory
 import lamp.runtime.entry_point, lamp.recorder.process
 recorder = Recorder(Audio(), SileroVoice(), str)
 noise = np.random.default_rng(0).integers(-3000, 3000, 160_000).astype(np.int16)
@@ -181,10 +181,10 @@ def transcriber_on(heard: list[Utterance]) -> None:
     """Print CPU, time and memory with the shipped model."""
     config = Config()
     directory = find_model(config.hearing.model, added_models(config))
-    weight = weigh(directory)
+    once = profile(directory)
     print(
-        f"\ntranscriber with {directory.name}: {100 * weight.cpu:.2f} % CPU of the sound's time, "
-        f"{weight.load:.2f} s to load, {weight.memory / 1e6:.0f} MB at the peak"
+        f"\ntranscriber with {directory.name}: {100 * once.cpu:.2f} % CPU of the sound's time, "
+        f"{once.load:.2f} s to load, {once.memory / 1e6:.0f} MB at the peak"
     )
     transcriber = Transcriber.from_directory(directory)
     took, cpu, cost, agreed, length = [], [], 0, [], 0

@@ -2,7 +2,7 @@
 
     python bench/switch_latency.py [--flips 300] [--hogs 4] [--seed 0] [--priority first]
 
-The operator runs as on a board, as a process of its own with mailbox, clerk and heartbeat,
+The operator runs as on a board, as a process of its own with mailbox, writer and heartbeat,
 on gpiozero's simulated pins. A thread in it moves the switch at random moments and notes
 when the relay's pin is written. Beside it run four processes with the others' mailboxes, in
 turn quiet, stopped with SIGSTOP, dead, and spinning (with extra hogs, so that every core is
@@ -49,10 +49,10 @@ from lamp.clock import LiveClock
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.operator.devices import Devices
 from lamp.operator.boards import BOARDS
-from lamp.operator.duty import Duty
-from lamp.operator.fallback import load_with_care
-from lamp.operator.mail import RetryingMailbox
-from lamp.operator.priority import go_first
+from lamp.operator.service import Service
+from lamp.operator.fallback import load_tolerantly
+from lamp.operator.retrying_mailbox import RetryingMailbox
+from lamp.operator.priority import raise_priority
 from lamp.operator.process import attend
 
 written = 0.0
@@ -63,14 +63,14 @@ class RelayPin(MockPin):
         super()._set_state(value)
         written = time.perf_counter()
 
-first = sys.argv[3] == "first" and go_first()
-config = load_with_care(Path(sys.argv[1]))
+first = sys.argv[3] == "first" and raise_priority()
+config = load_tolerantly(Path(sys.argv[1]))
 runtime = Path(config.places.runtime)
 clock = LiveClock()
 mailbox = RetryingMailbox(runtime, "operator")
 factory = MockFactory(pin_class=RelayPin)
 board = BOARDS["simulated"]
-duty = Duty(config, clock, mailbox.send, Path(config.places.state) / "operator.json",
+service = Service(config, clock, mailbox.send, Path(config.places.state) / "operator.json",
             devices=lambda report: Devices(config.pins, board, factory))
 bare = DigitalInputDevice("BOARD29", pull_up=True, pin_factory=MockFactory())
 
@@ -100,7 +100,7 @@ class Contact:
         waiting, self.waiting = self.waiting, []
         return waiting
     def changed(self, level):
-        duty.operator.flip()
+        service.operator.flip()
     def move(self):
         self.shows = not self.shows
         if self.with_edges:
@@ -124,7 +124,7 @@ def serve_commands():
     rng = random.Random(int(sys.argv[2]))
     for line in sys.stdin:
         flips = int(line)
-        took = {"callback": measure(duty.devices.move, flips, rng),
+        took = {"callback": measure(service.devices.move, flips, rng),
                 "edges": measure(edges.move, flips // 4, rng, 0.11, 0.16),
                 "polled": measure(polled.move, flips // 4, rng, 0.11, 0.16),
                 "bare": measure(toggle_bare, flips, rng)}
@@ -133,8 +133,8 @@ def serve_commands():
 
 print(json.dumps([time.monotonic(), first]), flush=True)
 threading.Thread(target=serve_commands, daemon=True).start()
-attend(duty, mailbox, Heartbeat(runtime, "operator", clock))
-duty.close()
+attend(service, mailbox, Heartbeat(runtime, "operator", clock))
+service.close()
 mailbox.close()
 """
 

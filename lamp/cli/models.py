@@ -7,7 +7,7 @@ import click
 from lamp.cli.main import configuration
 from lamp.model_store import ModelStore
 from lamp.runtime.paths import models_path, state_lock
-from lamp.transcriber.shelf import added_models, find_model, known_models
+from lamp.transcriber.model_path import added_models, find_model, known_models
 
 
 @click.group()

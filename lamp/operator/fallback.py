@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 SECTIONS: dict[str, Any] = {"places": {}, "pins": {}, "deciding": {}, "clock": "live"}
 
 
-def load_with_care(path: Path | None) -> Config:
+def load_tolerantly(path: Path | None) -> Config:
     """The configuration, or as much of it as the switch needs.
 
     Raises:

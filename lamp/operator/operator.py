@@ -28,7 +28,7 @@ class Lamp(Protocol):
 
 
 @dataclass(frozen=True)
-class Aftermath:
+class StateChange:
     """What remains to be done once the lamp has moved."""
 
     last: LastState  # to be remembered
@@ -55,7 +55,7 @@ class Operator:
         self,
         lamp: Lamp,
         clock: Clock,
-        afterwards: Callable[[Aftermath], None],
+        afterwards: Callable[[StateChange], None],
         last: LastState,
         correction_window: float,
         token: str,
@@ -84,7 +84,7 @@ class Operator:
         """Say what the lamp is at the start."""
         with self._lock:
             started = LampChanged(self._last.state, self._clock.now(), "start")
-            self._afterwards(Aftermath(self._last, (started,)))
+            self._afterwards(StateChange(self._last, (started,)))
 
     def flip(self, contact: str = "") -> None:
         """The owner moved the switch: the lamp follows at once.
@@ -109,7 +109,7 @@ class Operator:
                 self._last, state=state, flipped=at, directive="", obeyed=at, contact=contact
             )
             changed = LampChanged(state, at, "switch", took=took)
-            self._afterwards(Aftermath(self._last, (flip, changed)))
+            self._afterwards(StateChange(self._last, (flip, changed)))
 
     def note(self, contact: str) -> None:
         """The switch stands so, and the lamp's state goes with that.
@@ -120,7 +120,7 @@ class Operator:
         with self._lock:
             if contact != self._last.contact:
                 self._last = replace(self._last, contact=contact)
-                self._afterwards(Aftermath(self._last, ()))
+                self._afterwards(StateChange(self._last, ()))
 
     def obey(self, directive: Directive) -> Verdict:
         """Bring the lamp to the directive's state, unless it comes too late.
@@ -148,7 +148,7 @@ class Operator:
                 self._last, state=directive.state, directive=directive.id, obeyed=now
             )
             changed = LampChanged(directive.state, now, "directive", directive.id, took)
-            self._afterwards(Aftermath(self._last, (changed,)))
+            self._afterwards(StateChange(self._last, (changed,)))
             return "obeyed"
 
     def _refused(self, directive: Directive, now: float) -> Verdict | None:

@@ -10,7 +10,7 @@ REAL_TIME = 10  # of 1..99; a little above nothing is enough, and leaves room fo
 NICE = -15  # of -20 (most urgent) .. 19, where there is no real time
 
 
-def go_first(system: ModuleType | Any = os) -> bool:
+def raise_priority(system: ModuleType | Any = os) -> bool:
     """Ask for real time, else for a high priority; False where this user may have neither.
 
     Real time because with all cores busy an ordinary thread that wakes up waits for the

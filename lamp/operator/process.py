@@ -7,7 +7,7 @@ import logging
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.mailbox import Mailbox
-from lamp.operator.duty import Duty
+from lamp.operator.service import Service
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import operator_state_path, runtime_directory
 
@@ -23,35 +23,35 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
         PinError: the pins cannot be had; the message says why.
     """
     runtime = runtime_directory(config) if config.clock == "live" else None
-    duty = Duty(config, clock, mailbox.send, operator_state_path(config), runtime=runtime)
+    service = Service(config, clock, mailbox.send, operator_state_path(config), runtime=runtime)
     try:
-        attend(duty, mailbox, heartbeat)
+        attend(service, mailbox, heartbeat)
     finally:
-        duty.close()
+        service.close()
 
 
-def attend(duty: Duty, mailbox: Mailbox, heartbeat: Heartbeat) -> None:
+def attend(service: Service, mailbox: Mailbox, heartbeat: Heartbeat) -> None:
     """Handle what comes in ``mailbox`` until it is stopped."""
     while not mailbox.stopped:
-        _beat(duty, heartbeat)
-        duty.look()
+        _beat(service, heartbeat)
+        service.look()
         delivery = mailbox.get(BEAT_EVERY)
         if delivery is None:
             continue
         try:
-            duty.handle(delivery.message)
+            service.handle(delivery.message)
         except OSError as error:
             log.error("the lamp could not be moved: %s. Check the relay's pin", error)
         delivery.ack()
     mailbox.flush(BEAT_EVERY)
 
 
-def _beat(duty: Duty, heartbeat: Heartbeat) -> None:
-    operator = duty.operator
+def _beat(service: Service, heartbeat: Heartbeat) -> None:
+    operator = service.operator
     heartbeat.beat(
         state="working",
         lamp=operator.state,
-        board=duty.devices.board.name,
+        board=service.devices.board.name,
         flips=operator.flips,
         directives=operator.directives,
     )

@@ -9,9 +9,9 @@ import numpy as np
 
 from lamp.config import Audio
 from lamp.messages import SAMPLE_RATE, Message, Utterance, Watermark
-from lamp.recorder.attention import Attention
 from lamp.recorder.block import BLOCK_SECONDS, Block
 from lamp.recorder.level import clipped_share, level_db
+from lamp.recorder.voice_gate import VoiceGate
 
 TAIL = 0.2  # s kept after the end of speech: last consonants are quiet
 WATERMARK_EVERY = 1.0  # s
@@ -22,13 +22,13 @@ class Endpointer:
 
     Args:
         audio: the times that make an utterance.
-        attention: tells wanted sounds from others.
+        gate: tells wanted sounds from others.
         name: names an utterance by its start (s), no two alike.
     """
 
-    def __init__(self, audio: Audio, attention: Attention, name: Callable[[float], str]) -> None:
+    def __init__(self, audio: Audio, gate: VoiceGate, name: Callable[[float], str]) -> None:
         self._audio = audio
-        self._attention = attention
+        self._gate = gate
         self._name = name
         self._pre_roll: deque[Block] = deque(maxlen=max(1, round(audio.pre_roll / BLOCK_SECONDS)))
         self._said: list[Block] = []  # empty: nobody is speaking
@@ -45,14 +45,14 @@ class Endpointer:
 
     def hear(self, block: Block) -> list[Message]:
         """What there is to say after one block of 512 samples: utterances, watermarks."""
-        heard = self._attention.hear(block, self.speaking)
+        heard = self._gate.hear(block, self.speaking)
         if not self.speaking:
-            if not heard.wanted:
+            if not heard.is_voice:
                 self._pre_roll.append(block)
                 return self.mark(block.ended)
             self._begin(block)
         self._said.append(block)
-        if heard.wanted:
+        if heard.is_voice:
             self._wanted += BLOCK_SECONDS
             self._ended = block.ended
         if block.ended - self._ended >= self._audio.endpoint_silence - 1e-9:

@@ -7,11 +7,11 @@ from typing import Any
 
 from lamp.config import Audio
 from lamp.messages import Message, Utterance
-from lamp.recorder.attention import Attention
 from lamp.recorder.block import BLOCK_SECONDS, Block, Blocks
 from lamp.recorder.endpointer import Endpointer
 from lamp.recorder.level import LevelMeter
 from lamp.recorder.voice import Voice
+from lamp.recorder.voice_gate import VoiceGate
 
 
 class Recorder:
@@ -24,8 +24,8 @@ class Recorder:
     """
 
     def __init__(self, audio: Audio, voice: Voice, name: Callable[[float], str]) -> None:
-        self._attention = Attention(voice, audio.speech_threshold)
-        self._endpointer = Endpointer(audio, self._attention, name)
+        self._gate = VoiceGate(voice, audio.speech_threshold)
+        self._endpointer = Endpointer(audio, self._gate, name)
         self._blocks = Blocks()
         self._meter = LevelMeter()
         self._muted = False
@@ -69,7 +69,7 @@ class Recorder:
             "speaking": self._endpointer.speaking,
             "level_db": round(self._meter.level_db, 1),
             "loudest_db": round(self._meter.loudest_db, 1),
-            "floor_db": round(self._attention.floor.level_db, 1),
+            "floor_db": round(self._gate.floor.level_db, 1),
             "clipped": round(self._meter.clipped, 4),
             "dead_seconds": round(self._meter.zeros * BLOCK_SECONDS, 1),
             "utterances": self._utterances,

@@ -30,7 +30,7 @@ from lamp.simulate.repertoire import load_clips
 from lamp.simulate.room import Room
 from lamp.simulate.summary import Summary, Tally, changes_asked, told
 from lamp.supervisor import Supervisor, spawn_process
-from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.model_path import added_models, find_model
 
 LOOK_EVERY = 0.1  # s between two looks at the processes
 WAKING = 60.0  # s, the longest that the processes may take to start

@@ -146,8 +146,8 @@ def _live(
         supervisor.look()
         if time.monotonic() >= status_at:
             status_at = time.monotonic() + STATUS_EVERY
-            for name, ward in supervisor.wards.items():
-                lamp.trouble(name, ward.line)
+            for name, process in supervisor.processes.items():
+                lamp.trouble(name, process.last_error)
             lamp.status(status_line(Path(supervisor.config.places.runtime), supervisor))
 
 

@@ -5,7 +5,7 @@ be made to run, the lamp is just a switch, and says so.
 """
 
 from lamp.supervisor.child import Child, Spawn, spawn_process
+from lamp.supervisor.managed_process import Limits
 from lamp.supervisor.supervisor import Supervisor, run_until_told
-from lamp.supervisor.ward import Limits
 
 __all__ = ["Child", "Limits", "Spawn", "Supervisor", "run_until_told", "spawn_process"]

@@ -17,7 +17,7 @@ from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Health, Heartbeat, read_one
 from lamp.runtime.processes import START_ORDER
 from lamp.supervisor.child import Spawn, spawn_process
-from lamp.supervisor.ward import Limits, Ward
+from lamp.supervisor.managed_process import Limits, ManagedProcess
 
 LOOK_EVERY = 0.1  # s
 _HEALTH_EVERY = 1.0  # s between two looks at the health of those that run
@@ -56,7 +56,7 @@ class Supervisor:
         self._sleep = sleep
         self._runtime = paths.runtime_directory(self.config)
         self._config_file = self._runtime / "lamp.json"
-        self._wards = {name: Ward(name) for name in names}
+        self._processes = {name: ManagedProcess(name) for name in names}
         self._heartbeat = Heartbeat(self._runtime, "supervisor", clock, clock.now)
         self._next_health = 0.0
         self._ending = False
@@ -66,17 +66,21 @@ class Supervisor:
     @property
     def pids(self) -> dict[str, int]:
         """Process numbers of those that run."""
-        return {name: w.child.pid for name, w in self._wards.items() if w.child is not None}
+        return {
+            name: process.child.pid
+            for name, process in self._processes.items()
+            if process.child is not None
+        }
 
     @property
-    def wards(self) -> dict[str, Ward]:
+    def processes(self) -> dict[str, ManagedProcess]:
         """How each of them has fared, to look at."""
-        return self._wards
+        return self._processes
 
     def finished(self, name: str) -> bool:
         """Whether ``name`` has done all it had to do, such as playing a recording to its end."""
-        ward = self._wards[name]
-        return ward.starts > 0 and ward.child is None and ward.due is None
+        process = self._processes[name]
+        return process.starts > 0 and process.child is None and process.restart_at is None
 
     def start(self) -> None:
         """Take the state directory, write the configuration, start the operator.
@@ -98,19 +102,23 @@ class Supervisor:
                 " Give places.runtime in lamp.yaml a directory that can be written"
             ) from error
         now = self._clock.now()
-        for name, ward in self._wards.items():
-            ward.due = now if name == "operator" else now + self._limits.head_start
+        for name, process in self._processes.items():
+            process.restart_at = now if name == "operator" else now + self._limits.head_start
         self.look()
 
     def look(self) -> None:
         """See who has ended, who hangs and who is due. Call it a few times a second."""
         now = self._clock.now()
-        for ward in self._wards.values():
-            status = ward.child.poll() if ward.child is not None else None
+        for process in self._processes.values():
+            status = process.child.poll() if process.child is not None else None
             if status is not None:
-                self._ended(ward, status, now)
-            if ward.child is None and ward.due is not None and ward.due <= now:
-                self._start_one(ward, now)
+                self._ended(process, status, now)
+            if (
+                process.child is None
+                and process.restart_at is not None
+                and process.restart_at <= now
+            ):
+                self._start_one(process, now)
         if now >= self._next_health:
             self._next_health = now + _HEALTH_EVERY
             self._look_at_health(now)
@@ -130,16 +138,16 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all, the operator last; what does not end in time is killed."""
-        for ward in reversed(self._wards.values()):
-            ward.due = None
-            if ward.child is None:
+        for process in reversed(self._processes.values()):
+            process.restart_at = None
+            if process.child is None:
                 continue
-            ward.child.terminate()
-            if not self._gone(ward):
-                log.warning("%s does not end and is killed", ward.name)
-                ward.child.kill()
-                self._gone(ward)
-            ward.child = None
+            process.child.terminate()
+            if not self._gone(process):
+                log.warning("%s does not end and is killed", process.name)
+                process.child.kill()
+                self._gone(process)
+            process.child = None
         self._heartbeat.last(state="stopped", processes={})
         self._unlock()
 
@@ -157,66 +165,68 @@ class Supervisor:
             self._lock.close()
             self._lock = None
 
-    def _gone(self, ward: Ward) -> bool:
+    def _gone(self, process: ManagedProcess) -> bool:
         until = self._clock.now() + self._limits.grace
-        while ward.child is not None and ward.child.poll() is None:
+        while process.child is not None and process.child.poll() is None:
             if self._clock.now() >= until:
                 return False
             self._sleep(LOOK_EVERY / 5)
         return True
 
-    def _start_one(self, ward: Ward, now: float) -> None:
-        ward.due = None
-        ward.started = now
-        ward.starts += 1
+    def _start_one(self, process: ManagedProcess, now: float) -> None:
+        process.restart_at = None
+        process.started = now
+        process.starts += 1
         try:
-            ward.child = self._spawn(ward.name, self._config_file)
+            process.child = self._spawn(process.name, self._config_file)
         except OSError as error:  # no memory, no process numbers
-            ward.line = f"cannot start: {error.strerror}"
-            delay = ward.failed(-1, now, self._limits)
-            log.error("%s: %s. Next try in %.1f s", ward.name, ward.line, delay)
+            process.last_error = f"cannot start: {error.strerror}"
+            delay = process.failed(-1, now, self._limits)
+            log.error("%s: %s. Next try in %.1f s", process.name, process.last_error, delay)
 
-    def _ended(self, ward: Ward, status: int, now: float) -> None:
-        assert ward.child is not None
-        health = self._health(ward)
+    def _ended(self, process: ManagedProcess, status: int, now: float) -> None:
+        assert process.child is not None
+        health = self._health(process)
         if status == 0 and health is not None and health.state == "finished":
-            ward.child = None
-            log.info("%s has finished", ward.name)
+            process.child = None
+            log.info("%s has finished", process.name)
             return
         error = "" if health is None else str(health.facts.get("error", ""))
-        line = error if status > 0 else "hung" if ward.hung else ""
-        line = line or (f"killed by signal {-status}" if status < 0 else f"exit status {status}")
-        delay = ward.failed(status, now, self._limits)
-        ward.line = line
-        log.warning("%s has ended: %s. Next try in %.1f s", ward.name, line, delay)
+        if status < 0:
+            reason = "hung" if process.hung else f"killed by signal {-status}"
+        else:
+            reason = error if status and error else f"exit status {status}"
+        delay = process.failed(status, now, self._limits)
+        process.last_error = reason
+        log.warning("%s has ended: %s. Next try in %.1f s", process.name, reason, delay)
 
-    def _health(self, ward: Ward) -> Health | None:
+    def _health(self, process: ManagedProcess) -> Health | None:
         """What the running child said, not its predecessor."""
-        health = read_one(self._runtime, ward.name)
-        pid = ward.child.pid if ward.child is not None else None
+        health = read_one(self._runtime, process.name)
+        pid = process.child.pid if process.child is not None else None
         return health if health is not None and health.pid == pid else None
 
     def _look_at_health(self, now: float) -> None:
-        for ward in self._wards.values():
-            if ward.child is None:
+        for process in self._processes.values():
+            if process.child is None:
                 continue
-            ward.settle(now, self._limits)
-            health = self._health(ward)
-            silent = now - ward.started if health is None else health.age(now)
-            if silent > (self._limits.start if health is None else self._limits.hung(ward.name)):
-                log.error("%s has hung for %.0f s and is killed", ward.name, silent)
-                ward.hung = True
-                ward.child.kill()  # the next look finds it ended
+            process.forget_failures(now, self._limits)
+            health = self._health(process)
+            silent = now - process.started if health is None else health.age(now)
+            if silent > (self._limits.start if health is None else self._limits.hung(process.name)):
+                log.error("%s has hung for %.0f s and is killed", process.name, silent)
+                process.hung = True
+                process.child.kill()  # the next look finds it ended
 
     def _judge(self) -> None:
         """Say so when the lamp becomes just a switch, and when it is more again."""
         given_up = [
-            ward
-            for ward in self._wards.values()
-            if ward.name != "operator" and ward.failures >= self._limits.failures
+            process
+            for process in self._processes.values()
+            if process.name != "operator" and process.failures >= self._limits.failures
         ]
         if given_up and not self.just_a_switch:
-            reasons = "; ".join(f"{ward.name}: {ward.line}" for ward in given_up)
+            reasons = "; ".join(f"{process.name}: {process.last_error}" for process in given_up)
             log.error("the lamp is just a switch for now, as it cannot learn: %s", reasons)
         if self.just_a_switch and not given_up:
             log.warning("the lamp listens and learns again")
@@ -227,12 +237,12 @@ class Supervisor:
             state="just a switch" if self.just_a_switch else "lamp",
             processes={
                 name: {
-                    "pid": ward.child.pid if ward.child is not None else None,
-                    "starts": ward.starts,
-                    "failures": ward.failures,
-                    "line": ward.line,
+                    "pid": process.child.pid if process.child is not None else None,
+                    "starts": process.starts,
+                    "failures": process.failures,
+                    "last_error": process.last_error,
                 }
-                for name, ward in self._wards.items()
+                for name, process in self._processes.items()
             },
         )
 

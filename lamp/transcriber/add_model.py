@@ -10,21 +10,21 @@ from pathlib import Path
 from lamp.errors import AcousticModelError
 from lamp.transcriber.checkpoint import load_checkpoint
 from lamp.transcriber.export import AGREEMENT, write_full, write_int8, write_layout
-from lamp.transcriber.weigh import Weight, memory_of_this_machine, weigh
+from lamp.transcriber.profile import ModelCost, memory_of_this_machine, profile
 
 INSTANT = 0.25  # real-time factor up to which nobody waits
 BEARABLE = 0.8  # from here it does not keep up with lively talk
 MEMORY_SHARE = 0.4  # of the machine's, which the transcriber may take
 
 
-def add_model(name: str, shelf: Path, threads: int = 1) -> Iterator[str]:
-    """Fetch, export, quantise, check, weigh and shelve a model; one line per step.
+def add_model(name: str, added: Path, threads: int = 1) -> Iterator[str]:
+    """Fetch, export, quantise, check, profile and add a model; one line per step.
 
-    The model appears on the shelf whole or not at all; one of the same name is replaced.
+    The model appears whole or not at all; one of the same name is replaced.
 
     Args:
         name: of the hub, or a path.
-        shelf: directory of added models.
+        added: directory of added models.
         threads: CPU threads that the transcriber will have.
 
     Raises:
@@ -34,19 +34,19 @@ def add_model(name: str, shelf: Path, threads: int = 1) -> Iterator[str]:
     yield f"loaded {name}: {_parameters(checkpoint.network) / 1e6:.1f} million parameters"
     short = Path(name).name
     try:
-        shelf.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=shelf, prefix=".adding-") as folder:
+        added.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=added, prefix=".adding-") as folder:
             made = Path(folder) / short
             made.mkdir()
             full = Path(folder) / "full.onnx"
             yield f"exported to ONNX, which deviates by {write_full(checkpoint, full):.1e}"
             yield _smaller(full, made / "model.onnx")
             write_layout(checkpoint, made)
-            yield _verdict(weigh(made, threads))
-            _replace(made, shelf / short)
+            yield _verdict(profile(made, threads))
+            _replace(made, added / short)
     except OSError as error:
         raise AcousticModelError(
-            f"cannot write to {shelf}: {error.strerror or error}. Make room there, or set "
+            f"cannot write to {added}: {error.strerror or error}. Make room there, or set "
             "places.models in lamp.yaml"
         ) from error
     yield f"ready. To hear with it, write into lamp.yaml:  hearing: {{model: {short}}}"
@@ -66,17 +66,17 @@ def _smaller(full: Path, path: Path) -> str:
     return f"made int8, {size}; it writes the same symbol in {agreement:.1%} of frames"
 
 
-def _verdict(weight: Weight) -> str:
-    share = weight.memory / memory_of_this_machine()
+def _verdict(cost: ModelCost) -> str:
+    share = cost.memory / memory_of_this_machine()
     numbers = (
-        f"{weight.real_time_factor:.2f} s for a second of sound, "
-        f"{weight.memory / 1e6:.0f} MB, {weight.load:.1f} s to load"
+        f"{cost.real_time_factor:.2f} s for a second of sound, "
+        f"{cost.memory / 1e6:.0f} MB, {cost.load:.1f} s to load"
     )
     if share > MEMORY_SHARE:
         return f"this machine cannot carry it: {numbers}, {share:.0%} of its memory"
-    if weight.real_time_factor > BEARABLE:
+    if cost.real_time_factor > BEARABLE:
         return f"this machine cannot carry it: {numbers}, slower than people talk"
-    if weight.real_time_factor > INSTANT:
+    if cost.real_time_factor > INSTANT:
         return f"this machine can carry it, with some waiting: {numbers}"
     return f"this machine carries it easily: {numbers}"
 

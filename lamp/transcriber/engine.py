@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lamp.config import Config
 from lamp.errors import AcousticModelError
-from lamp.transcriber.shelf import added_models, find_model
+from lamp.transcriber.model_path import added_models, find_model
 from lamp.transcriber.transcriber import Transcriber, Transcription
 
 

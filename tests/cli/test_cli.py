@@ -190,12 +190,14 @@ def test_a_process_whose_number_is_gone_is_dead(home: Home) -> None:
 def test_a_lamp_that_was_switched_off_is_stopped_and_not_dead(home: Home) -> None:
     from lamp.clock import LiveClock
 
-    Heartbeat(home.runtime, "trainer", LiveClock()).beat(state="stopped", wards={"not": "shown"})
+    Heartbeat(home.runtime, "trainer", LiveClock()).beat(
+        state="stopped", processes={"not": "shown"}
+    )
     path = home.runtime / "health" / "trainer.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"pid": 2**22 + 1}))
     shown = home.lamp("status").output
     assert "trainer      stopped" in shown
-    assert "wards" not in shown
+    assert "processes" not in shown
 
 
 def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:

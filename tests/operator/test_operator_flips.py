@@ -43,9 +43,9 @@ class House:
             stopwatch=iter(i / 8 for i in range(10_000)).__next__,
         )
 
-    def hear(self, aftermath):
-        self.said += aftermath.said
-        self.last = aftermath.last
+    def hear(self, change):
+        self.said += change.said
+        self.last = change.last
 
     def flip(self, at):
         self.clock.advance(at)

@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from lamp.operator.priority import NICE, REAL_TIME, go_first
+from lamp.operator.priority import NICE, REAL_TIME, raise_priority
 
 
 class System(SimpleNamespace):
@@ -28,21 +28,23 @@ class System(SimpleNamespace):
 
 def test_the_operator_asks_for_real_time():
     system = System({"real time", "nice"})
-    assert go_first(system)
+    assert raise_priority(system)
     assert system.granted == [(0, System.SCHED_RR, REAL_TIME)]
 
 
 def test_without_real_time_it_asks_for_a_high_priority():
     system = System({"nice"})
-    assert go_first(system)
+    assert raise_priority(system)
     assert system.granted == [(System.PRIO_PROCESS, 0, NICE)]
 
 
 def test_a_system_without_real_time_is_asked_for_a_high_priority():
     granted = []
-    assert go_first(SimpleNamespace(PRIO_PROCESS=0, setpriority=lambda *what: granted.append(what)))
+    assert raise_priority(
+        SimpleNamespace(PRIO_PROCESS=0, setpriority=lambda *what: granted.append(what))
+    )
     assert granted == [(0, 0, NICE)]
 
 
 def test_where_it_may_have_neither_it_goes_on_all_the_same():
-    assert not go_first(System(set()))
+    assert not raise_priority(System(set()))

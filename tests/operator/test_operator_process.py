@@ -119,20 +119,20 @@ def test_it_starts_within_a_second_small_and_without_numpy(tmp_path):
     code = f"""
 import sys, time
 from lamp.clock import LiveClock
-from lamp.operator import fallback, mail, process
-from lamp.operator.duty import Duty
+from lamp.operator import fallback, process, retrying_mailbox
+from lamp.operator.service import Service
 from lamp.config import Config, Pins
 from pathlib import Path
-mailbox = mail.RetryingMailbox(Path({str(tmp_path / "runtime")!r}), "operator")
-duty = Duty(Config(pins=Pins(board="simulated")), LiveClock(), mailbox.send,
+mailbox = retrying_mailbox.RetryingMailbox(Path({str(tmp_path / "runtime")!r}), "operator")
+service = Service(Config(pins=Pins(board="simulated")), LiveClock(), mailbox.send,
             Path({str(tmp_path / "operator.json")!r}))
 took = time.process_time()
-duty.devices.move()
+service.devices.move()
 unwanted = sorted({{"numpy", "onnxruntime", "sqlite3", "importlib.metadata"}} & set(sys.modules))
-print(took, duty.operator.state, unwanted)
+print(took, service.operator.state, unwanted)
 if sys.platform == "linux":
     print(open("/proc/self/status").read())
-duty.close()
+service.close()
 mailbox.close()
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -249,7 +249,7 @@ def test_it_can_be_run_as_a_module_and_imported(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["lamp.operator", str(tmp_path / "lamp.yaml")])
     monkeypatch.delitem(sys.modules, "lamp.operator.__main__")
     first = []
-    monkeypatch.setattr("lamp.operator.priority.go_first", lambda: first.append(True))
+    monkeypatch.setattr("lamp.operator.priority.raise_priority", lambda: first.append(True))
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("lamp.operator", run_name="__main__")
     assert ended.value.code == EXIT_CONFIG

@@ -8,15 +8,15 @@ import pytest
 
 from lamp.config import Audio
 from lamp.messages import Message, Utterance, Watermark
-from lamp.recorder.attention import Attention
 from lamp.recorder.endpointer import TAIL, Endpointer
+from lamp.recorder.voice_gate import VoiceGate
 from tests.recorder.sounds import LoudVoice, blocks, hush, joined, speech
 
 AUDIO = Audio(partial_every=0)
 
 
 def endpointer(audio: Audio = AUDIO) -> Endpointer:
-    return Endpointer(audio, Attention(LoudVoice()), lambda started: f"u{started:.2f}")
+    return Endpointer(audio, VoiceGate(LoudVoice()), lambda started: f"u{started:.2f}")
 
 
 def say(pointer: Endpointer, sound: np.ndarray, started: float = 0.0) -> list[Message]:

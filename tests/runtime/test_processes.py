@@ -7,7 +7,7 @@ import os
 import pytest
 
 from lamp.clock import LiveClock
-from lamp.operator.mood import mood
+from lamp.operator.health_summary import summarise
 from lamp.runtime.heartbeat import Health
 from lamp.runtime.processes import LEARNING_SIDE, PROCESSES, START_ORDER, WRITERS, hung_after
 from lamp.supervisor import Limits
@@ -32,7 +32,7 @@ def test_a_long_refit_is_no_trouble() -> None:
         name: Health(name, pid, since, NOW, NOW, {"state": "listening"}) for name in LEARNING_SIDE
     }
     refitting = Health("trainer", pid, since, NOW - 300.0, NOW, {"state": "learning"})
-    assert mood(healths | {"trainer": refitting}, NOW, started=0.0) == "learning"
+    assert summarise(healths | {"trainer": refitting}, NOW, started=0.0) == "learning"
 
 
 def test_a_view_has_a_patience_too() -> None:

@@ -207,7 +207,7 @@ def test_failures_of_long_ago_are_forgotten(world: World) -> None:
         world.fails("trainer", 1)
         world.time_to_rebirth("trainer")
     world.live(LIMITS.settled + 2.0)
-    assert world.supervisor.wards["trainer"].failures == 0
+    assert world.supervisor.processes["trainer"].failures == 0
     world.fails("trainer", 1)
     assert world.time_to_rebirth("trainer") == pytest.approx(0.2, abs=0.21)
 
@@ -219,7 +219,7 @@ def test_a_process_with_a_reason_is_given_time_and_its_own_line_is_told(
     world.fails("recorder", 4, line)
     assert world.time_to_rebirth("recorder") == pytest.approx(LIMITS.told_delay, abs=0.21)
     assert f"recorder has ended: {line}. Next try in 2.0 s" in caplog.text
-    assert world.supervisor.wards["recorder"].line == line
+    assert world.supervisor.processes["recorder"].last_error == line
 
 
 @pytest.mark.parametrize("status", [1, 4, -signal.SIGSEGV])
@@ -265,8 +265,8 @@ def test_a_hung_process_is_killed_and_started_again(
     assert "transcriber has hung for 3" in caplog.text
     world.live(1.0)
     assert world.count("transcriber") == 2
-    assert world.supervisor.wards["transcriber"].line == "hung"
-    assert world.supervisor.wards["transcriber"].failures == 1  # a kill, but not from outside
+    assert world.supervisor.processes["transcriber"].last_error == "hung"
+    assert world.supervisor.processes["transcriber"].failures == 1  # a kill, but not from outside
     assert [world.count(name) for name in others] == [1, 1, 1, 1]
 
 

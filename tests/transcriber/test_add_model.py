@@ -16,8 +16,8 @@ from lamp.errors import AcousticModelError
 from lamp.transcriber import add_model as adding
 from lamp.transcriber import checkpoint as checkpoints
 from lamp.transcriber.add_model import add_model
+from lamp.transcriber.profile import ModelCost
 from lamp.transcriber.transcriber import Transcriber
-from lamp.transcriber.weigh import Weight
 
 SYMBOLS = ["<pad>", "<s>", "</s>", "<unk>", "_", *"ETAONIHSRDLU"]
 
@@ -46,7 +46,7 @@ def original(libraries: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     libraries.set_seed(1)
     network = libraries.Wav2Vec2ForCTC(config)
-    network.lm_head.weight.data *= 50  # random, but sure of itself
+    network.lm_head.cost.data *= 50  # random, but sure of itself
     network.save_pretrained(directory)
     vocabulary = {symbol: column for column, symbol in enumerate(SYMBOLS)}
     write(directory / "vocab.json", vocabulary)
@@ -68,10 +68,10 @@ def change(path: Path, **values: object) -> None:
     write(path, json.loads(path.read_text()) | values)
 
 
-def refusal(name: Path | str, shelf: Path) -> str:
+def refusal(name: Path | str, added: Path) -> str:
     with pytest.raises(AcousticModelError) as caught:
-        list(add_model(str(name), shelf))
-    assert not list(shelf.glob("*")), "nothing half done is left"
+        list(add_model(str(name), added))
+    assert not list(added.glob("*")), "nothing half done is left"
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -84,10 +84,10 @@ def test_a_checkpoint_becomes_a_model_that_writes_the_same(
 ) -> None:
     import torch
 
-    shelf = tmp_path / "shelf"
-    lines = list(add_model(str(checkpoint), shelf))
-    assert [path.name for path in shelf.iterdir()] == ["tiny-wav2vec2"]
-    made = shelf / "tiny-wav2vec2"
+    added = tmp_path / "added"
+    lines = list(add_model(str(checkpoint), added))
+    assert [path.name for path in added.iterdir()] == ["tiny-wav2vec2"]
+    made = added / "tiny-wav2vec2"
     rng = np.random.default_rng(3)
     samples = (rng.standard_normal(24_000) * 0.1).astype(np.float32)
     model = Transcriber.from_directory(made).model
@@ -110,24 +110,24 @@ def test_a_checkpoint_becomes_a_model_that_writes_the_same(
 @pytest.mark.models
 @pytest.mark.slow
 def test_a_model_of_the_same_name_is_replaced(checkpoint: Path, tmp_path: Path) -> None:
-    shelf = tmp_path / "shelf"
-    (shelf / "tiny-wav2vec2").mkdir(parents=True)
-    (shelf / "tiny-wav2vec2" / "old.txt").touch()
-    list(add_model(str(checkpoint), shelf))
-    assert not (shelf / "tiny-wav2vec2" / "old.txt").exists()
-    assert [path.name for path in shelf.iterdir()] == ["tiny-wav2vec2"]
+    added = tmp_path / "added"
+    (added / "tiny-wav2vec2").mkdir(parents=True)
+    (added / "tiny-wav2vec2" / "old.txt").touch()
+    list(add_model(str(checkpoint), added))
+    assert not (added / "tiny-wav2vec2" / "old.txt").exists()
+    assert [path.name for path in added.iterdir()] == ["tiny-wav2vec2"]
 
 
 @pytest.mark.models
 def test_another_architecture_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     change(checkpoint / "config.json", model_type="hubert", architectures=["HubertModel"])
-    assert "is a hubert model (HubertModel)" in refusal(checkpoint, tmp_path / "shelf")
+    assert "is a hubert model (HubertModel)" in refusal(checkpoint, tmp_path / "added")
 
 
 @pytest.mark.models
 def test_a_model_without_a_ctc_head_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     change(checkpoint / "config.json", architectures=["Wav2Vec2ForPreTraining"])
-    told = refusal(checkpoint, tmp_path / "shelf")
+    told = refusal(checkpoint, tmp_path / "added")
     assert "not a wav2vec2 with a CTC head. Use one that is" in told
 
 
@@ -139,33 +139,33 @@ def test_a_tokenizer_that_is_not_ctc_is_refused(
     (checkpoint / "vocab.json").unlink()
     if vocabulary is not None:
         write(checkpoint / "vocab.json", vocabulary)
-    assert "is not a CTC one" in refusal(checkpoint, tmp_path / "shelf")
+    assert "is not a CTC one" in refusal(checkpoint, tmp_path / "added")
 
 
 @pytest.mark.models
 def test_a_vocabulary_of_another_size_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     write(checkpoint / "vocab.json", {symbol: n for n, symbol in enumerate(SYMBOLS[:-1])})
-    assert "writes 17 symbols, its vocab.json has 16" in refusal(checkpoint, tmp_path / "shelf")
+    assert "writes 17 symbols, its vocab.json has 16" in refusal(checkpoint, tmp_path / "added")
 
 
 @pytest.mark.models
 def test_cut_off_weights_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     weights = checkpoint / "model.safetensors"
     os.truncate(weights, weights.stat().st_size // 2)
-    assert "cannot be loaded" in refusal(checkpoint, tmp_path / "shelf")
+    assert "cannot be loaded" in refusal(checkpoint, tmp_path / "added")
 
 
 @pytest.mark.models
 def test_pickled_weights_are_never_opened(checkpoint: Path, tmp_path: Path) -> None:
     (checkpoint / "model.safetensors").unlink()
     (checkpoint / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
-    assert "model.safetensors" in refusal(checkpoint, tmp_path / "shelf")
+    assert "model.safetensors" in refusal(checkpoint, tmp_path / "added")
 
 
 @pytest.mark.models
 def test_an_empty_directory_is_refused(libraries: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "not a checkpoint" in refusal(tmp_path / "empty", tmp_path / "shelf")
+    assert "not a checkpoint" in refusal(tmp_path / "empty", tmp_path / "added")
 
 
 @pytest.mark.models
@@ -193,7 +193,7 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         raise ImportError(name)
 
     monkeypatch.setattr(checkpoints.importlib, "import_module", absent)
-    assert "pip install 'lamp[models]'" in refusal("some/model", tmp_path / "shelf")
+    assert "pip install 'lamp[models]'" in refusal("some/model", tmp_path / "added")
 
 
 @pytest.mark.parametrize(
@@ -209,5 +209,5 @@ def test_the_verdict_is_about_this_machine(
     monkeypatch: pytest.MonkeyPatch, factor: float, memory: float, words: str
 ) -> None:
     monkeypatch.setattr(adding, "memory_of_this_machine", lambda: 1_000_000_000)
-    told = adding._verdict(Weight(1.0, factor, factor, int(memory)))
+    told = adding._verdict(ModelCost(1.0, factor, factor, int(memory)))
     assert re.search(words, told)

@@ -13,7 +13,7 @@ from lamp.messages import PartialTranscript, Transcript
 from lamp.transcriber.engine import make_engine
 from lamp.transcriber.process import serve
 from lamp.transcriber.transcriber import Transcriber, Transcription
-from tests.paper_post import HandClock, PaperHeartbeat, PaperPost
+from tests.paper_mailbox import HandClock, PaperHeartbeat, PaperMailbox
 from tests.transcriber.test_transcriber_process import utterance
 
 
@@ -45,7 +45,7 @@ def test_a_model_directory_is_an_engine(beep_directory: Path) -> None:
 
 def test_somebody_elses_engine_hears_in_its_place(foreign: Config) -> None:
     said = [utterance("u", "ab", 9.0, final=False), lambda: None, utterance("u", "abc", 9.2)]
-    post = PaperPost(said)
+    post = PaperMailbox(said)
     serve(foreign, post, HandClock(10.0), PaperHeartbeat())
     partial, whole = post.to("anticipator")
     assert isinstance(partial, PartialTranscript)

@@ -80,6 +80,6 @@ def rig(config: Config, tmp_path: Path) -> Iterator[Rig]:
             finally:
                 mailbox.close()
                 for name in LEARNING_SIDE:  # a stopped process cannot end
-                    child = supervisor.wards[name].child
+                    child = supervisor.processes[name].child
                     if child is not None and child.poll() is None:
                         os.kill(child.pid, signal.SIGCONT)

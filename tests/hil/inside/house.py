@@ -23,7 +23,7 @@ from lamp.messages import (
     State,
     Transcript,
 )
-from lamp.operator.duty import Duty
+from lamp.operator.service import Service
 from tests.hil.inside import sim
 
 CONFIG = Config(pins=Pins(board="le-potato"))
@@ -91,19 +91,19 @@ class House:
         self._duty.close()
         self.diary.close()
 
-    def _make_duty(self) -> Duty:
+    def _make_duty(self) -> Service:
         def send(recipient: str, message: Message) -> None:
             if recipient == "anticipator":
                 self._mail.put(message)
 
-        return Duty(CONFIG, self._clock, send, self.folder / "operator.json")
+        return Service(CONFIG, self._clock, send, self.folder / "operator.json")
 
     def _from_anticipator(self, recipient: str, message: Message) -> None:
         if isinstance(message, Directive):
             self._duty.handle(message)
 
     def _read_mail(self) -> None:
-        time.sleep(0.01)  # the clerk's
+        time.sleep(0.01)  # the writer's
         while not self._mail.empty():
             message = self._mail.get()
             if isinstance(message, Flip | Correction):

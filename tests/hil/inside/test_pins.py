@@ -15,8 +15,8 @@ from lamp.config import Pins
 from lamp.doctor.pins import check_pins
 from lamp.errors import EXIT_PINS
 from lamp.messages import Flip, Muted
-from lamp.operator.light import RHYTHMS
-from lamp.operator.mood import LEARNING_SIDE
+from lamp.operator.health_summary import LEARNING_SIDE
+from lamp.operator.status_led import RHYTHMS
 from tests.hil.inside import sim
 from tests.hil.inside.lamp import Operator, until
 
@@ -111,7 +111,7 @@ def share_lit(operator: Operator, seconds: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("states", "mood"),
+    ("states", "summary"),
     [
         ({}, "listening"),
         ({"recorder": "muted"}, "muted"),
@@ -119,13 +119,13 @@ def share_lit(operator: Operator, seconds: float) -> float:
     ],
 )
 def test_the_led_shows_how_the_lamp_is(
-    operator: Operator, states: dict[str, str], mood: str
+    operator: Operator, states: dict[str, str], summary: str
 ) -> None:
     operator.write_yaml("led: 33")
     Others(operator).say(**states)
     operator.start()
     time.sleep(1.2)  # it looks once a second
-    on, off = RHYTHMS[mood][:2]  # type: ignore[index]
+    on, off = RHYTHMS[summary][:2]  # type: ignore[index]
     expected = on / (on + off)
     assert share_lit(operator, min(3.0, on + off)) == pytest.approx(expected, abs=0.06)
     operator.end()

@@ -1,6 +1,6 @@
 """What a model costs on this machine: time and memory, in a process of its own.
 
-python -m lamp.transcriber.weigh MODEL_DIRECTORY [THREADS]
+python -m lamp.transcriber.profile MODEL_DIRECTORY [THREADS]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PATIENCE = 300.0  # s
 
 
 @dataclass(frozen=True)
-class Weight:
+class ModelCost:
     """Of one model on one machine.
 
     Args:
@@ -42,13 +42,13 @@ class Weight:
     memory: int
 
 
-def weigh(directory: Path, threads: int = 1) -> Weight:
+def profile(directory: Path, threads: int = 1) -> ModelCost:
     """Load and run the model at ``directory`` in a fresh process.
 
     Raises:
         AcousticModelError: it cannot be used, or the process did not survive.
     """
-    command = [sys.executable, "-m", "lamp.transcriber.weigh", str(directory), str(threads)]
+    command = [sys.executable, "-m", "lamp.transcriber.profile", str(directory), str(threads)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     except subprocess.CalledProcessError as error:
@@ -61,10 +61,10 @@ def weigh(directory: Path, threads: int = 1) -> Weight:
             f"the model at {directory} takes minutes for {SECONDS:g} s of sound here. "
             "Use a smaller one"
         ) from error
-    return Weight(**json.loads(done.stdout))
+    return ModelCost(**json.loads(done.stdout))
 
 
-def weigh_here(directory: Path, threads: int) -> Weight:
+def profile_here(directory: Path, threads: int) -> ModelCost:
     """The same in this process, whose memory counts from its start."""
     began = perf_counter()
     model = AcousticModel(directory, threads)
@@ -76,7 +76,7 @@ def weigh_here(directory: Path, threads: int) -> Weight:
     for _ in range(TIMES):
         model.log_probabilities(samples)
     heard = TIMES * SECONDS
-    return Weight(
+    return ModelCost(
         load=load,
         real_time_factor=(perf_counter() - wall) / heard,
         cpu=(process_time() - cpu) / heard,
@@ -102,4 +102,4 @@ def memory_of_this_machine() -> int:
 
 if __name__ == "__main__":
     threads_wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    sys.stdout.write(json.dumps(asdict(weigh_here(Path(sys.argv[1]), threads_wanted))))
+    sys.stdout.write(json.dumps(asdict(profile_here(Path(sys.argv[1]), threads_wanted))))

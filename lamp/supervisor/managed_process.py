@@ -29,50 +29,50 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Ward:
+class ManagedProcess:
     """One of the five.
 
     Attributes:
         child: the running process, if there is one.
         started: when it was started, in s on the supervisor's clock.
-        due: when it shall be started, in s; None: not at all.
+        restart_at: when it shall be started, in s; None: not at all.
         starts: how often it was started.
         failures: how often in a row it has ended before it had settled.
         hung: it has been killed because it gave no sign of life.
-        line: what was wrong with it last, for the owner.
+        last_error: what was wrong with it last, for the owner.
     """
 
     name: str
     child: Child | None = None
     started: float = 0.0
-    due: float | None = None
+    restart_at: float | None = None
     starts: int = 0
     failures: int = 0
     hung: bool = False
-    line: str = ""
+    last_error: str = ""
 
-    def settle(self, now: float, limits: Limits) -> None:
+    def forget_failures(self, now: float, limits: Limits) -> None:
         """Forget earlier failures once it has lived long enough."""
         if self.failures and now - self.started >= limits.settled:
             self.failures = 0
-            self.line = ""
+            self.last_error = ""
 
     def failed(self, status: int, now: float, limits: Limits) -> float:
         """It has ended by itself with ``status``; seconds until it is started again."""
         outside = status in (0, -signal.SIGTERM, -signal.SIGKILL) and not self.hung
         if outside and now - self.started >= limits.ready:
             self.failures = 0
-        self.settle(now, limits)
+        self.forget_failures(now, limits)
         self.child = None
         self.hung = False
         self.failures += 1
-        told = EXIT_CONFIG <= status <= EXIT_STATE
-        first = limits.told_delay if told else limits.first_delay
+        said_why = EXIT_CONFIG <= status <= EXIT_STATE
+        first = limits.told_delay if said_why else limits.first_delay
         longest = limits.longest_delay
         if self.name == "operator":
             longest = limits.longest_operator_delay
         delay = min(first * 2.0 ** min(self.failures - 1, 16), longest)
         if self.failures >= limits.failures:
             delay = longest
-        self.due = now + delay
+        self.restart_at = now + delay
         return delay

@@ -1,4 +1,4 @@
-"""The small LED: a rhythm for each mood, played by a thread of its own."""
+"""The small LED: a rhythm for each way the lamp can be, played by a thread of its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import cycle
 from types import MappingProxyType
 from typing import Protocol
 
-from lamp.operator.mood import Mood
+from lamp.operator.health_summary import Summary
 
 #: Seconds on, off, on, off ... and over again; a single number is for ever.
-RHYTHMS: Mapping[Mood, tuple[float, ...]] = MappingProxyType(
+RHYTHMS: Mapping[Summary, tuple[float, ...]] = MappingProxyType(
     {
         "asleep": (0.0, 3600.0),  # dark
         "listening": (3600.0, 0.0),  # steady
@@ -33,8 +33,8 @@ class Led(Protocol):
         """Dark."""
 
 
-class Light:
-    """Plays moods on an LED until :meth:`close`. An LED that cannot be written is let be.
+class StatusLed:
+    """Shows on an LED how the lamp is until :meth:`close`. An LED that cannot be written is let be.
 
     Args:
         led: what is lit.
@@ -44,17 +44,17 @@ class Light:
     def __init__(self, led: Led, report: Callable[[str], None]) -> None:
         self._led = led
         self._report = report
-        self._mood: Mood = "asleep"
+        self._summary: Summary = "asleep"
         self._winks = 0
         self._closed = False
         self._change = threading.Event()
         self._thread = threading.Thread(target=self._run, name="light", daemon=True)
         self._thread.start()
 
-    def show(self, mood: Mood) -> None:
-        """Play ``mood`` from now on; the same one goes on undisturbed. Never blocks."""
-        if mood != self._mood:
-            self._mood = mood
+    def show(self, summary: Summary) -> None:
+        """Play ``summary`` from now on; the same one goes on undisturbed. Never blocks."""
+        if summary != self._summary:
+            self._summary = summary
             self._change.set()
 
     def wink(self) -> None:
@@ -76,7 +76,7 @@ class Light:
                 winks, self._winks = self._winks, 0
                 if winks and self._play(WINK):
                     continue
-                while not self._play(RHYTHMS[self._mood]):
+                while not self._play(RHYTHMS[self._summary]):
                     pass
         except Exception as error:  # whatever it is, the lamp is more than its LED
             self._report(f"the LED cannot be lit: {error}. The lamp goes on without it")

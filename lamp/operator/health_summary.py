@@ -8,7 +8,7 @@ from typing import Literal
 from lamp.runtime.heartbeat import Health
 from lamp.runtime.processes import LEARNING_SIDE, hung_after
 
-Mood = Literal["asleep", "listening", "muted", "learning", "trouble"]
+Summary = Literal["asleep", "listening", "muted", "learning", "trouble"]
 
 WAKING = 60.0  # s after the operator's start in which the others need not be there yet
 
@@ -19,8 +19,8 @@ def muted(healths: Mapping[str, Health]) -> bool:
     return recorder is not None and recorder.facts.get("muted") is True
 
 
-def mood(healths: Mapping[str, Health], now: float, started: float) -> Mood:
-    """The lamp's mood.
+def summarise(healths: Mapping[str, Health], now: float, started: float) -> Summary:
+    """How the lamp is.
 
     Args:
         healths: of the processes, by name.
@@ -31,11 +31,11 @@ def mood(healths: Mapping[str, Health], now: float, started: float) -> Mood:
     "asleep": the lamp does not listen yet, or any more, and nothing is wrong with that.
     """
     others = [healths.get(name) for name in LEARNING_SIDE]
-    awake = [one for one in others if one is not None and _works(one, now)]
-    if any(one.facts.get("trouble") for one in awake):
+    awake = [health for health in others if health is not None and _works(health, now)]
+    if any(health.facts.get("trouble") for health in awake):
         return "trouble"
     if len(awake) < len(LEARNING_SIDE):
-        failed = any(one is not None and one.state == "failed" for one in others)
+        failed = any(health is not None and health.state == "failed" for health in others)
         return "trouble" if failed or now - started > WAKING else "asleep"
     if muted(healths):
         return "muted"

@@ -32,9 +32,9 @@ def find_model(name: str, added: Path, shipped: tuple[Path, ...] = SHIPPED) -> P
         if path.is_dir():
             return path
         raise AcousticModelError(f"there is no directory {path}. Name another under hearing.model")
-    for shelf in (*shipped, added):
-        if (shelf / name / "model.onnx").is_file():
-            return shelf / name
+    for directory in (*shipped, added):
+        if (directory / name / "model.onnx").is_file():
+            return directory / name
     found = ", ".join(known_models(added, shipped)) or "none"
     raise AcousticModelError(
         f"there is no acoustic model {name!r}; there are: {found}. "
@@ -43,11 +43,11 @@ def find_model(name: str, added: Path, shipped: tuple[Path, ...] = SHIPPED) -> P
 
 
 def known_models(added: Path, shipped: tuple[Path, ...] = SHIPPED) -> list[str]:
-    """Names of all models on the shelves, each once."""
+    """Names of all models in these directories, each once."""
     names = {
         path.parent.name
-        for shelf in (*shipped, added)
-        if shelf.is_dir()
-        for path in shelf.glob("*/model.onnx")
+        for directory in (*shipped, added)
+        if directory.is_dir()
+        for path in directory.glob("*/model.onnx")
     }
     return sorted(names)

@@ -23,11 +23,14 @@ GATE = 3.0  # dB above the floor from which the detector is asked
 HANGOVER = 12  # blocks it goes on being asked after the last loud one
 WARM_UP = 3  # earlier blocks it is played first, after a pause: it judges by context
 DEAFEST = -88.0  # dB, about the last two steps of 16 bit: nothing to be made out below
-WANTED = -26.0  # dB, where quiet microphones are lifted to before the detector
+SPEECH_LEVEL = -26.0  # dB, where quiet microphones are lifted to before the detector
 MOST_GAIN = 46.0  # dB
 LIFTED_FLOOR = -52.0  # dB, the highest that the noise floor may be lifted to
 LOUD = 20.0  # dB above the floor; so loud a sound needs less likeness to speech
 LOUD_THRESHOLD = 0.5  # share of the threshold that then suffices
+GOING_ON = 0.7  # share of the threshold that suffices while an utterance is under way
+SILENCE = -100.0  # dB, below anything that is heard
+LOUDEST_DECAY = 0.2  # dB a block, so that the gain follows who speaks more softly
 TONE = 0.85  # periodicity
 TONE_LOUD = 15.0  # dB above the floor
 TONE_BLOCKS = 6  # blocks on end, 0.2 s
@@ -37,13 +40,13 @@ TONE_BLOCKS = 6  # blocks on end, 0.2 s
 class Heard:
     """What was made of one block."""
 
-    wanted: bool  # somebody means it
+    is_voice: bool  # or a tone that somebody makes: it is meant to be heard
     speech: float  # probability, 0..1; 0 where the detector was not asked
     level_db: float  # above 120 Hz
     asked: bool
 
 
-class Attention:
+class VoiceGate:
     """Give it every block, in order.
 
     Args:
@@ -58,7 +61,7 @@ class Attention:
         self._spectrum = Spectrum()
         self._earlier: deque[Samples] = deque(maxlen=WARM_UP)
         self._open = 0  # blocks for which the detector will still be asked
-        self._loudest = -100.0  # dB, lately
+        self._loudest = SILENCE  # dB, lately
         self._tone = 0  # blocks of tone on end
 
     def hear(self, block: Block, speaking: bool) -> Heard:
@@ -76,11 +79,11 @@ class Attention:
         if self._open:
             speech = self._ask(block.samples, level, was_open)
         threshold = self._threshold * (LOUD_THRESHOLD if above > LOUD else 1.0)
-        wanted = self._open > 0 and speech >= threshold * (0.7 if speaking else 1.0)
-        wanted = self._is_tone(above, speaking) or wanted
+        is_voice = self._open > 0 and speech >= threshold * (GOING_ON if speaking else 1.0)
+        is_voice = self._is_tone(above, speaking) or is_voice
         self.floor.hear(level, speech)
         self._earlier.append(block.samples)
-        return Heard(wanted, speech, level, self._open > 0)
+        return Heard(is_voice, speech, level, self._open > 0)
 
     def _ask(self, samples: Samples, level: float, was_open: bool) -> float:
         if not was_open:
@@ -88,11 +91,11 @@ class Attention:
             self._loudest = level
             for earlier in self._earlier:
                 self._voice.hear(self._lifted(earlier))
-        self._loudest = max(level, self._loudest - 0.2)
+        self._loudest = max(level, self._loudest - LOUDEST_DECAY)
         return self._voice.hear(self._lifted(samples))
 
     def _lifted(self, samples: Samples) -> NDArray[np.float32]:
-        gain = min(WANTED - self._loudest, LIFTED_FLOOR - self.floor.level_db, MOST_GAIN)
+        gain = min(SPEECH_LEVEL - self._loudest, LIFTED_FLOOR - self.floor.level_db, MOST_GAIN)
         scale = np.float32(10 ** (max(gain, 0.0) / 20) / FULL_SCALE)
         return np.asarray(np.clip(samples * scale, -1.0, 1.0), np.float32)
 

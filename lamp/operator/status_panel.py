@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lamp.messages import Muted
-from lamp.operator.clerk import Send
-from lamp.operator.light import Led, Light
-from lamp.operator.mood import mood, muted
+from lamp.operator.background_writer import Send
+from lamp.operator.health_summary import muted, summarise
+from lamp.operator.status_led import Led, StatusLed
 from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import read_health
 from lamp.runtime.paths import MUTED
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 ANSWERED = 3.0  # s after an order in which the recorder need not have said yet that it obeys
 
 
-class Panel:
+class StatusPanel:
     """Shows how the lamp is, and mutes it when its button is pressed.
 
     Being muted outlives a power cut: the operator keeps a note of it beside its last state,
@@ -44,7 +44,7 @@ class Panel:
         report: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._light = Light(led, report) if led is not None else None
+        self._led = StatusLed(led, report) if led is not None else None
         self._runtime = runtime
         self._note = note
         self._send = send
@@ -61,8 +61,8 @@ class Panel:
         self._muted = not self._muted
         self._ordered_at = self._now()
         self._send("recorder", Muted(self._muted))
-        if self._light is not None:
-            self._light.wink()
+        if self._led is not None:
+            self._led.wink()
 
     def look(self) -> None:
         """See how the lamp is. To be called every second or so."""
@@ -71,13 +71,13 @@ class Panel:
         if "recorder" in healths and now - self._ordered_at > ANSWERED:
             self._muted = muted(healths)  # there is also `lamp mute`
         self._keep_note()
-        if self._light is not None:
-            self._light.show(mood(healths, now, self._started))
+        if self._led is not None:
+            self._led.show(summarise(healths, now, self._started))
 
     def close(self) -> None:
         """The LED goes dark."""
-        if self._light is not None:
-            self._light.close()
+        if self._led is not None:
+            self._led.close()
 
     def _keep_note(self) -> None:
         try:
@@ -86,7 +86,7 @@ class Panel:
             elif not self._muted:
                 self._note.unlink(missing_ok=True)
         except OSError as error:
-            log.debug("being muted cannot be noted: %s", error)  # the clerk warns of such a disk
+            log.debug("being muted cannot be noted: %s", error)  # the state file says so
 
     def _remind(self) -> None:
         """Let the recorder begin muted; it starts after the operator."""

@@ -1,7 +1,7 @@
-"""The clerk does the paperwork after the lamp has moved: mail, log, and the state file.
+"""What is written and told after the lamp has moved: the state file, the log, and mail.
 
 It has its own thread and a queue that never blocks those who put into it, so a slow disk, a
-full pipe or a stuck mailbox delays the paper and never the lamp.
+full pipe or a stuck mailbox delays the writing and never the lamp.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import threading
 from collections.abc import Callable
 
 from lamp.messages import Correction, Flip, LampChanged, Message
-from lamp.operator.operator import Aftermath
+from lamp.operator.operator import StateChange
 from lamp.operator.state import LastState
 
 log = logging.getLogger(__name__)
 
-LISTENERS = ("anticipator", "observer")
+RECIPIENTS = ("anticipator", "observer")
 Send = Callable[[str, Message], None]
-Work = Aftermath | tuple[str, Message] | str
+Work = StateChange | tuple[str, Message] | str
 
 
-class Clerk:
-    """Takes :class:`Aftermath` and lines for the log, and deals with them in order.
+class BackgroundWriter:
+    """Takes :class:`StateChange` and lines for the log, and deals with them in order.
 
     Args:
         remember: writes the last state; may raise OSError.
@@ -35,12 +35,12 @@ class Clerk:
         self._remembers = True
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._send = send
-        self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="background writer", daemon=True)
         self._thread.start()
 
-    def take(self, aftermath: Aftermath) -> None:
-        """Deal with ``aftermath`` soon. Never blocks."""
-        self._work.put(aftermath)
+    def put(self, change: StateChange) -> None:
+        """Deal with ``change`` soon. Never blocks."""
+        self._work.put(change)
 
     def send(self, recipient: str, message: Message) -> None:
         """Send ``message`` after all that was taken before. Never blocks."""
@@ -67,7 +67,7 @@ class Clerk:
                 if last is not None:
                     self._write(last)
                 return
-            if isinstance(work, Aftermath):
+            if isinstance(work, StateChange):
                 last = work.last
             try:
                 self._deal_with(work)
@@ -81,8 +81,8 @@ class Clerk:
             self._send(*work)
         else:
             for message in work.said:
-                for listener in LISTENERS:
-                    self._send(listener, message)
+                for recipient in RECIPIENTS:
+                    self._send(recipient, message)
                 log.info("%s", _plain(message))
 
     def _write(self, last: LastState) -> None:

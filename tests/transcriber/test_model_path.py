@@ -6,7 +6,7 @@ import pytest
 
 from lamp.config import Config, Places
 from lamp.errors import AcousticModelError
-from lamp.transcriber.shelf import added_models, find_model, known_models
+from lamp.transcriber.model_path import added_models, find_model, known_models
 
 
 @pytest.fixture

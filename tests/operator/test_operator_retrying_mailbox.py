@@ -3,14 +3,14 @@ import pytest
 from lamp.errors import MailboxError
 from lamp.mailbox import Mailbox
 from lamp.messages import SwitchMoved, Watermark
-from lamp.operator import mail
-from lamp.operator.mail import RetryingMailbox
+from lamp.operator import retrying_mailbox
+from lamp.operator.retrying_mailbox import RetryingMailbox
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(mail, "NAP", 0.001)
-    monkeypatch.setattr(mail, "RETRY", 0.0)
+    monkeypatch.setattr(retrying_mailbox, "NAP", 0.001)
+    monkeypatch.setattr(retrying_mailbox, "RETRY", 0.0)
 
 
 class Refusing:
@@ -64,7 +64,7 @@ def test_without_a_mailbox_it_tries_again_and_sends_what_has_waited(tmp_path, ca
 
 
 def test_attempts_are_not_made_all_the_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(mail, "RETRY", 1000.0)
+    monkeypatch.setattr(retrying_mailbox, "RETRY", 1000.0)
     refusing = Refusing(2)
     mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=refusing)
     assert mailbox.get(0.01) is None

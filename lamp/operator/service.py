@@ -1,4 +1,4 @@
-"""The operator on duty: pins, memory and paperwork put together. No mailbox needed."""
+"""The operator with its pins, its state file and its background writer. No mailbox needed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
 from lamp.messages import Directive, Message, SwitchMoved, Watermark
+from lamp.operator.background_writer import BackgroundWriter, Send
 from lamp.operator.boards import find_board
-from lamp.operator.clerk import Clerk, Send
 from lamp.operator.devices import Devices, open_devices
 from lamp.operator.operator import Operator
-from lamp.operator.panel import Panel
 from lamp.operator.state import LastState, recall, remember, starting_state, this_boot
+from lamp.operator.status_panel import StatusPanel
 from lamp.runtime.paths import MUTED
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ LOOK_EVERY = 1.0  # s between two looks at how the others are
 Open = Callable[[Callable[[str], None]], Devices]
 
 
-class Duty:
+class Service:
     """From its construction to :meth:`close` the switch works, whatever else does not.
 
     Args:
@@ -58,9 +58,9 @@ class Duty:
 
         boot = this_boot() if boot is None else boot
         self._next_look = 0.0
-        self._clerk = Clerk(lambda last: remember(state_file, last), send)
+        self._writer = BackgroundWriter(lambda last: remember(state_file, last), send)
         try:
-            self.devices = (devices or as_configured)(self._clerk.warn)
+            self.devices = (devices or as_configured)(self._writer.warn)
             last = starting_state(
                 _recall(state_file),
                 boot,
@@ -71,7 +71,7 @@ class Duty:
             self.operator = Operator(
                 self.devices.take_relay(last.state),
                 clock,
-                self._clerk.take,
+                self._writer.put,
                 last,
                 config.deciding.correction_window,
                 token="flip" if isinstance(clock, ReplayClock) else os.urandom(4).hex(),
@@ -80,7 +80,7 @@ class Duty:
             self.operator.announce()  # from here on no flip and no press is lost
             self.devices.listen(self.operator.flip, last.contact)
         except BaseException:
-            self._clerk.close()
+            self._writer.close()
             raise
 
     def handle(self, message: Message) -> None:
@@ -95,7 +95,7 @@ class Duty:
                 log.warning("ignored a simulated hand: this lamp has a real switch")
         elif isinstance(message, Watermark):
             # Whoever waits for it knows that all that came before it is done and told.
-            self._clerk.send("observer", message)
+            self._writer.send("observer", message)
 
     def look(self) -> None:
         """See how the switch and the others are. To be called often; looks once a second."""
@@ -111,14 +111,14 @@ class Duty:
         self.devices.close()
         if self._panel is not None:
             self._panel.close()
-        self._clerk.close()
+        self._writer.close()
 
-    def _make_panel(self, runtime: Path | None, note: Path) -> Panel | None:
+    def _make_panel(self, runtime: Path | None, note: Path) -> StatusPanel | None:
         """What joins the LED and the button to the others; it also notes what `lamp mute` did."""
         if runtime is None:
             return None
-        led, clerk = self.devices.led, self._clerk
-        panel = Panel(led, runtime, note, clerk.send, clerk.warn)
+        led, writer = self.devices.led, self._writer
+        panel = StatusPanel(led, runtime, note, writer.send, writer.warn)
         self.devices.listen_to_button(panel.press)
         return panel
 

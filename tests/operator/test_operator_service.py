@@ -18,19 +18,19 @@ from lamp.messages import (
 )
 from lamp.operator.boards import BOARDS
 from lamp.operator.devices import open_devices
-from lamp.operator.duty import Duty
+from lamp.operator.service import Service
 from lamp.runtime.entry_point import REPLAY_BEGAN
 
 SIMULATED = Config(pins=Pins(board="simulated"), clock="replay")
 
 
 class Lamp:
-    """An operator on duty with a simulated switch, and what it said."""
+    """An operator on service with a simulated switch, and what it said."""
 
     def __init__(self, state_file, config=SIMULATED, boot="boot-1", clock=None, devices=None):
         self.said = []
         self.clock = clock or ReplayClock(REPLAY_BEGAN)
-        self.duty = Duty(
+        self.service = Service(
             config,
             self.clock,
             lambda who, what: self.said.append((who, what)),
@@ -41,14 +41,14 @@ class Lamp:
 
     @property
     def state(self):
-        return self.duty.operator.state
+        return self.service.operator.state
 
     @property
     def relay(self):
-        return "lit" if self.duty.operator._lamp.is_active else "dark"
+        return "lit" if self.service.operator._lamp.is_active else "dark"
 
     def end(self):
-        self.duty.close()
+        self.service.close()
         return [what for who, what in self.said if who == "anticipator"]
 
 
@@ -65,7 +65,7 @@ def test_a_hand_a_directive_and_a_correction(state_file):
         (3.0, SwitchMoved(3.0)),
     ]:
         lamp.clock.advance(at)
-        lamp.duty.handle(message)
+        lamp.service.handle(message)
         assert lamp.relay == lamp.state
     kinds = [type(message) for message in lamp.end()]
     assert kinds == [LampChanged, Flip, LampChanged, LampChanged, Correction, LampChanged]
@@ -76,7 +76,7 @@ def test_in_a_replay_the_same_evening_has_the_same_ids(tmp_path):
         lamp = Lamp(tmp_path / name)
         for at in (1.0, 2.0):
             lamp.clock.advance(at)
-            lamp.duty.handle(SwitchMoved(at))
+            lamp.service.handle(SwitchMoved(at))
         return [message.id for message in lamp.end() if isinstance(message, Flip)]
 
     assert evening("one") == evening("two") == ["flip-1.000-1", "flip-2.000-2"]
@@ -85,7 +85,7 @@ def test_in_a_replay_the_same_evening_has_the_same_ids(tmp_path):
 def test_in_life_no_two_runs_share_an_id(tmp_path):
     def run(name):
         lamp = Lamp(tmp_path / name, clock=LiveClock())
-        lamp.duty.handle(SwitchMoved(0.0))
+        lamp.service.handle(SwitchMoved(0.0))
         return lamp.end()[1].id
 
     assert run("one").split("-")[0] != run("two").split("-")[0]
@@ -93,9 +93,9 @@ def test_in_life_no_two_runs_share_an_id(tmp_path):
 
 def test_a_watermark_comes_to_the_house_after_all_before_it(state_file):
     lamp = Lamp(state_file)
-    lamp.duty.handle(SwitchMoved(1.0))
-    lamp.duty.handle(Watermark(2.0))
-    lamp.duty.close()
+    lamp.service.handle(SwitchMoved(1.0))
+    lamp.service.handle(Watermark(2.0))
+    lamp.service.close()
     house = [what for who, what in lamp.said if who == "observer"]
     assert [type(what) for what in house] == [LampChanged, Flip, LampChanged, Watermark]
     assert not [what for who, what in lamp.said if who != "observer" and what == Watermark(2.0)]
@@ -103,7 +103,7 @@ def test_a_watermark_comes_to_the_house_after_all_before_it(state_file):
 
 def test_what_is_not_for_the_operator_is_ignored(state_file):
     lamp = Lamp(state_file)
-    lamp.duty.handle(NewLabels(1, 1.0))
+    lamp.service.handle(NewLabels(1, 1.0))
     assert [type(message) for message in lamp.end()] == [LampChanged]
 
 
@@ -113,7 +113,7 @@ def test_a_restart_of_the_operator_keeps_the_lamp(state_file, policy):
     lamp = Lamp(state_file, config)
     state = lamp.state
     for _ in range(3):
-        lamp.duty.handle(SwitchMoved(1.0))
+        lamp.service.handle(SwitchMoved(1.0))
     lamp.end()
     lamp = Lamp(state_file, config)
     assert lamp.state == lamp.relay != state
@@ -124,7 +124,7 @@ def test_a_restart_of_the_operator_keeps_the_lamp(state_file, policy):
 def test_after_a_power_loss_the_lamp_does_what_the_owner_wants(state_file, policy, state):
     config = replace(SIMULATED, pins=replace(SIMULATED.pins, after_power_loss=policy))
     lamp = Lamp(state_file, SIMULATED)
-    lamp.duty.handle(SwitchMoved(1.0))
+    lamp.service.handle(SwitchMoved(1.0))
     lamp.end()
     lamp = Lamp(state_file, config, boot="boot-2")
     assert lamp.state == lamp.relay == state
@@ -135,7 +135,7 @@ def test_a_damaged_state_file_is_tolerated_and_replaced(state_file):
     state_file.write_bytes(b"\0\0\0\0")
     lamp = Lamp(state_file)
     assert lamp.state == "dark"
-    lamp.duty.handle(SwitchMoved(1.0))
+    lamp.service.handle(SwitchMoved(1.0))
     lamp.end()
     assert b'"lit"' in state_file.read_bytes()
 
@@ -143,7 +143,7 @@ def test_a_damaged_state_file_is_tolerated_and_replaced(state_file):
 def test_a_state_file_that_cannot_be_read_is_warned_of(state_file, caplog):
     state_file.mkdir()
     lamp = Lamp(state_file)
-    lamp.duty.handle(SwitchMoved(1.0))
+    lamp.service.handle(SwitchMoved(1.0))
     assert lamp.relay == "lit"
     lamp.end()
     assert "last state cannot be read" in caplog.text
@@ -159,10 +159,10 @@ def test_a_disk_that_hangs_does_not_hold_up_the_switch(state_file, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", hang)
     lamp = Lamp(state_file)
-    time.sleep(0.05)  # the clerk is at it now
+    time.sleep(0.05)  # the writer is at it now
     for _ in range(20):
         began = time.perf_counter()
-        lamp.duty.handle(SwitchMoved(1.0))
+        lamp.service.handle(SwitchMoved(1.0))
         assert time.perf_counter() - began < 0.2
     monkeypatch.undo()
     lamp.end()
@@ -180,7 +180,7 @@ def test_a_real_switch_is_not_moved_by_mail(state_file, caplog):
         return opened
 
     lamp = Lamp(state_file, devices=devices)
-    lamp.duty.handle(SwitchMoved(1.0))
+    lamp.service.handle(SwitchMoved(1.0))
     assert lamp.state == "dark"
     assert "this lamp has a real switch" in caplog.text
     lamp.end()
@@ -194,7 +194,7 @@ def test_pins_that_cannot_be_had_end_the_duty(state_file):
 
 def test_the_boot_is_found_out_by_itself(state_file):
     lamp = Lamp(state_file, boot=None)
-    lamp.duty.handle(SwitchMoved(1.0))
+    lamp.service.handle(SwitchMoved(1.0))
     lamp.end()
     lamp = Lamp(state_file, boot=None)
     assert lamp.state == "lit"
@@ -211,7 +211,7 @@ def test_where_the_switch_stands_is_noted_without_a_word(state_file):
     contact = ["31 open"]
     lamp = Lamp(state_file, devices=devices)
     contact[0] = "31 closed"
-    lamp.duty.look()
+    lamp.service.look()
     said = lamp.end()
     assert [type(message) for message in said] == [LampChanged]
     assert b'"31 closed"' in state_file.read_bytes()

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from lamp.messages import Muted
-from lamp.operator import light
-from lamp.operator.light import RHYTHMS, Light
-from lamp.operator.mood import WAKING, mood
-from lamp.operator.panel import ANSWERED, Panel
+from lamp.operator import status_led
+from lamp.operator.health_summary import WAKING, summarise
+from lamp.operator.status_led import RHYTHMS, StatusLed
+from lamp.operator.status_panel import ANSWERED, StatusPanel
 from lamp.runtime.heartbeat import Health
 from lamp.runtime.processes import LEARNING_SIDE, hung_after
 
@@ -59,12 +59,12 @@ def house(**changed):
     ],
 )
 def test_the_mood_soon_after_the_start(changed, expected):
-    assert mood(house(**changed), NOW, started=NOW - 5) == expected
+    assert summarise(house(**changed), NOW, started=NOW - 5) == expected
 
 
 @pytest.mark.parametrize("name", LEARNING_SIDE)
 def test_whoever_is_missing_later_is_trouble(name):
-    assert mood(house(**{name: None}), NOW, started=NOW - WAKING - 1) == "trouble"
+    assert summarise(house(**{name: None}), NOW, started=NOW - WAKING - 1) == "trouble"
 
 
 class Led:
@@ -86,9 +86,9 @@ def test_every_mood_looks_different():
 
 
 def test_the_light_plays_what_it_is_shown_and_goes_dark_at_the_end(monkeypatch):
-    monkeypatch.setattr(light, "RHYTHMS", {**RHYTHMS, "trouble": (0.01, 0.01)})
+    monkeypatch.setattr(status_led, "RHYTHMS", {**RHYTHMS, "trouble": (0.01, 0.01)})
     led = Led()
-    shown = Light(led, print)
+    shown = StatusLed(led, print)
     wait_for(lambda: led.levels == [False])
     shown.show("listening")
     wait_for(lambda: led.levels == [False, True])
@@ -101,7 +101,7 @@ def test_the_light_plays_what_it_is_shown_and_goes_dark_at_the_end(monkeypatch):
 
 def test_a_wink_is_seen_and_then_the_mood_goes_on():
     led = Led()
-    shown = Light(led, print)
+    shown = StatusLed(led, print)
     shown.show("listening")
     wait_for(lambda: led.levels[-1:] == [True])
     before = len(led.levels)
@@ -112,9 +112,9 @@ def test_a_wink_is_seen_and_then_the_mood_goes_on():
 
 
 def test_a_second_press_during_the_wink_begins_it_again(monkeypatch):
-    monkeypatch.setattr(light, "WINK", (0.0, 3600.0))
+    monkeypatch.setattr(status_led, "WINK", (0.0, 3600.0))
     led = Led()
-    shown = Light(led, print)
+    shown = StatusLed(led, print)
     shown.show("listening")
     wait_for(lambda: led.levels[-1:] == [True])
     for winks in (1, 2):
@@ -125,7 +125,7 @@ def test_a_second_press_during_the_wink_begins_it_again(monkeypatch):
 
 def test_the_same_mood_again_disturbs_nothing():
     led = Led()
-    shown = Light(led, print)
+    shown = StatusLed(led, print)
     shown.show("listening")
     wait_for(lambda: led.levels == [False, True])
     shown.show("listening")
@@ -137,7 +137,7 @@ def test_the_same_mood_again_disturbs_nothing():
 
 def test_an_led_that_breaks_is_reported_and_let_be():
     reports = []
-    shown = Light(Led(breaks=True), reports.append)
+    shown = StatusLed(Led(breaks=True), reports.append)
     shown.show("listening")
     wait_for(lambda: reports)
     assert "the LED cannot be lit: Input/output error" in reports[0]
@@ -153,7 +153,9 @@ class Rig:
         self.now = NOW
 
     def panel(self, led=None):
-        return Panel(led, self.runtime, self.note, self.send, self.reports.append, lambda: self.now)
+        return StatusPanel(
+            led, self.runtime, self.note, self.send, self.reports.append, lambda: self.now
+        )
 
     def send(self, recipient, message):
         self.sent.append((recipient, message))
