@@ -136,8 +136,8 @@ def load(path: Path | None = None) -> Config:
         ConfigError: the file cannot be read, is not YAML, or says something impossible.
     """
     if path is None:
-        places = (place.expanduser() for place in CONFIG_PLACES)
-        path = next((place for place in places if place.is_file()), None)
+        candidates = (path.expanduser() for path in CONFIG_PLACES)
+        path = next((path for path in candidates if path.is_file()), None)
         if path is None:
             return Config()
     try:

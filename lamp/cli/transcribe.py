@@ -13,16 +13,16 @@ from lamp.errors import LampError, exit_code
 from lamp.recorder.recordings import recordings_in
 from lamp.recorder.wav import read_recording
 from lamp.transcriber.engine import Engine, make_engine
-from lamp.transcriber.transcriber import as_float
+from lamp.transcriber.transcriber import samples_as_float
 
 
 @click.command()
 @click.argument(
-    "places", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "paths", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 @click.pass_context
-def command(ctx: click.Context, places: tuple[Path, ...], as_json: bool) -> None:
+def command(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     """Write down what recordings sound like: FILES are WAV files or folders of them.
 
     A file that cannot be read is reported, the other ones are written down all the same, and
@@ -30,9 +30,9 @@ def command(ctx: click.Context, places: tuple[Path, ...], as_json: bool) -> None
     """
     engine = make_engine(configuration(ctx))
     status = 0
-    for place in places:
+    for path in paths:
         try:
-            for file in recordings_in(place):
+            for file in recordings_in(path):
                 _transcribe(engine, file, as_json)
         except LampError as error:
             click.echo(f"Error: {error}", err=True)
@@ -44,7 +44,7 @@ def _transcribe(engine: Engine, file: Path, as_json: bool) -> None:
     recording = read_recording(file)
     if recording.missing:
         click.echo(f"{file} was cut off: {recording.missing:.1f} s are missing", err=True)
-    heard = engine.transcribe(as_float(recording.samples.astype("<i2").tobytes()))
+    heard = engine.transcribe(samples_as_float(recording.samples))
     if as_json:
         click.echo(json.dumps({"file": str(file)} | asdict(heard)))
     else:

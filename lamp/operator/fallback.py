@@ -80,8 +80,8 @@ def _make_do(path: Path | None, error: ConfigError) -> Config:
 
 def _read(path: Path | None) -> str:
     if path is None:
-        places = (place.expanduser() for place in configuration.CONFIG_PLACES)
-        path = next((place for place in places if place.is_file()), Path())
+        candidates = (path.expanduser() for path in configuration.CONFIG_PLACES)
+        path = next((path for path in candidates if path.is_file()), Path())
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -171,7 +171,7 @@ def _resampler(rate: int) -> Any:
 
 def _code(error: Exception) -> int:
     """PortAudio's number for the error, which sounddevice hands on as the second argument."""
-    return next((one for one in error.args if isinstance(one, int)), 0)
+    return next((code for code in error.args if isinstance(code, int)), 0)
 
 
 def _short(error: Exception) -> str:

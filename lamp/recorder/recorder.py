@@ -46,13 +46,13 @@ class Recorder:
                 said += self._endpointer.mark(block.ended)
             else:
                 said += self._endpointer.hear(block)
-        self._utterances += sum(isinstance(one, Utterance) and one.final for one in said)
+        self._utterances += _finished(said)
         return said
 
     def pass_time(self, until: float) -> list[Message]:
         """What there is to say when no sound comes up to ``until`` s."""
         said = self._endpointer.pass_time(until)
-        self._utterances += sum(isinstance(one, Utterance) and one.final for one in said)
+        self._utterances += _finished(said)
         return said
 
     def mute(self, muted: bool) -> None:
@@ -75,3 +75,8 @@ class Recorder:
             "utterances": self._utterances,
             "gaps": self._gaps,
         }
+
+
+def _finished(messages: list[Message]) -> int:
+    """How many utterances among ``messages`` are whole."""
+    return sum(isinstance(message, Utterance) and message.final for message in messages)

@@ -112,7 +112,7 @@ def _session(directory: ModelDirectory, threads: int) -> Any:
 
 def _only(inputs: list[Any], what: str, path: Path) -> str:
     if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 2:
-        wanted = ", ".join(f"{one.name} {one.type} {one.shape}" for one in inputs)
+        wanted = ", ".join(f"{value.name} {value.type} {value.shape}" for value in inputs)
         raise AcousticModelError(
             f"the network of {path} wants as {what}: {wanted}; the lamp has float [1, samples]. "
             "Use a wav2vec2 model with a CTC head"

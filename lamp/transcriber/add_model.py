@@ -53,7 +53,7 @@ def add_model(name: str, added: Path, threads: int = 1) -> Iterator[str]:
 
 
 def _parameters(network: object) -> int:
-    return sum(each.numel() for each in network.parameters())  # type: ignore[attr-defined]
+    return sum(parameter.numel() for parameter in network.parameters())  # type: ignore[attr-defined]
 
 
 def _smaller(full: Path, path: Path) -> str:

@@ -57,8 +57,8 @@ def write_full(checkpoint: Checkpoint, path: Path) -> float:
         wanted = [wrapped(torch.from_numpy(sound[None])).numpy()[0] for sound in _sounds()]
     got = _run(path)
     worst = max(
-        float(np.abs(one - other).max() / max(float(np.ptp(one)), 1e-6))
-        for one, other in zip(wanted, got, strict=True)
+        float(np.abs(original - exported).max() / max(float(np.ptp(original)), 1e-6))
+        for original, exported in zip(wanted, got, strict=True)
     )
     if worst > PARITY:
         raise AcousticModelError(
@@ -85,8 +85,8 @@ def write_int8(full: Path, path: Path) -> float:
     finally:
         root.setLevel(level)
     same = [
-        one.argmax(axis=1) == other.argmax(axis=1)
-        for one, other in zip(_run(full), _run(path), strict=True)
+        before.argmax(axis=1) == after.argmax(axis=1)
+        for before, after in zip(_run(full), _run(path), strict=True)
     ]
     return float(np.concatenate(same).mean())
 

@@ -98,9 +98,9 @@ def _alphabet(vocabulary: dict[str, Any], config: dict[str, Any], path: Path) ->
 
 def _stride(config: dict[str, Any]) -> int:
     strides = config.get("conv_stride")
-    if not isinstance(strides, list) or not all(isinstance(one, int) for one in strides):
+    if not isinstance(strides, list) or not all(isinstance(stride, int) for stride in strides):
         return 320  # 20 ms, as all wav2vec2 models
     product = 1
-    for one in strides:
-        product *= one
+    for stride in strides:
+        product *= stride
     return product

@@ -88,4 +88,9 @@ class Transcriber:
 
 def as_float(pcm: bytes) -> NDArray[np.float32]:
     """16-bit little-endian PCM as float32 samples [n], -1..1."""
-    return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+    return samples_as_float(np.frombuffer(pcm, "<i2"))
+
+
+def samples_as_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """16-bit samples [n] as float32, -1..1."""
+    return samples.astype(np.float32) / np.float32(32768)
