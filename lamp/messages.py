@@ -180,7 +180,7 @@ class Correction(Event):
 
 @dataclass(frozen=True, slots=True)
 class LampChanged(Event):
-    """Operator -> anticipator and house: the lamp is in a state, and why."""
+    """Operator -> anticipator and observers: the lamp is in a state, and why."""
 
     kept: ClassVar[bool] = True
 

@@ -20,7 +20,7 @@ def drained(inbox: Inbox) -> list[Message]:
     return [inbox.take().message for _ in range(inbox.waiting)]
 
 
-def test_letters_come_out_in_the_order_in_which_they_came() -> None:
+def test_deliveries_come_out_in_the_order_in_which_they_came() -> None:
     inbox = Inbox(5)
     mail = [flip(1), labels(1), flip(2)]
     assert [inbox.put(each) for each in mail] == [[], [], []]
@@ -36,7 +36,7 @@ def test_the_oldest_that_may_be_lost_makes_room() -> None:
     assert drained(inbox) == [flip(1).message, flip(2).message]
 
 
-def test_kept_letters_are_never_dropped_but_fill_the_inbox() -> None:
+def test_kept_deliveries_are_never_dropped_but_fill_the_inbox() -> None:
     inbox = Inbox(2)
     inbox.put(flip(1))
     inbox.put(labels(1))
@@ -49,7 +49,7 @@ def test_kept_letters_are_never_dropped_but_fill_the_inbox() -> None:
     assert not inbox.full
 
 
-def test_large_letters_are_bounded_by_their_bytes() -> None:
+def test_large_deliveries_are_bounded_by_their_bytes() -> None:
     inbox = Inbox(100)
     assert inbox.put(labels(0, 2 * MOST_BYTES)) == []  # one always fits
     assert inbox.put(labels(1, MOST_BYTES)) == ["NewLabels"]
@@ -68,5 +68,5 @@ def test_each_life_of_a_sender_has_a_past_and_only_the_last_lives_are_remembered
     assert inbox.session("operator", "first").last == 0
 
 
-def test_done_does_nothing_for_a_letter_nobody_waits_for() -> None:
+def test_ack_does_nothing_for_a_delivery_nobody_waits_for() -> None:
     labels(1).ack()

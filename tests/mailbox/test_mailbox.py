@@ -55,7 +55,7 @@ def call(sockets: Path) -> Iterator[Callable[[], socket.socket]]:
         yield knock_there
 
 
-def test_a_letter_says_what_and_from_whom(open_mailbox: OpenMailbox) -> None:
+def test_a_delivery_says_what_and_from_whom(open_mailbox: OpenMailbox) -> None:
     operator, anticipator = open_mailbox("operator"), open_mailbox("anticipator")
     operator.send("anticipator", flip(1))
     delivery = anticipator.get(SOON)
@@ -464,7 +464,7 @@ def test_many_threads_may_send_at_once(open_mailbox: OpenMailbox) -> None:
     assert operator.flush(SOON)
 
 
-def test_letters_are_not_stuck_if_room_is_made_between_reading_and_waiting(
+def test_deliveries_are_not_stuck_if_room_is_made_between_reading_and_waiting(
     open_mailbox: OpenMailbox,
     call: Callable[[], socket.socket],
     monkeypatch: pytest.MonkeyPatch,

@@ -61,7 +61,7 @@ def operator(tmp_path):
 
 
 @contextlib.contextmanager
-def mailbox(operator, name):
+def mailbox_of(operator, name):
     mailbox = Mailbox(operator.runtime, name)
     try:
         yield mailbox
@@ -82,7 +82,7 @@ def hear(mailbox, kind, timeout=20.0):
 
 @pytest.mark.slow
 def test_it_serves_a_hand_and_directives_and_ends_when_told(operator):
-    with mailbox(operator, "anticipator") as anticipator:
+    with mailbox_of(operator, "anticipator") as anticipator:
         operator.start()
         assert hear(anticipator, LampChanged).cause == "start"
         anticipator.send("operator", SwitchMoved(0.0))
@@ -98,7 +98,7 @@ def test_it_serves_a_hand_and_directives_and_ends_when_told(operator):
 
 @pytest.mark.slow
 def test_killed_it_comes_back_with_the_lamp_as_it_was(operator):
-    with mailbox(operator, "anticipator") as anticipator:
+    with mailbox_of(operator, "anticipator") as anticipator:
         operator.start()
         hear(anticipator, LampChanged)
         anticipator.send("operator", SwitchMoved(0.0))
@@ -148,7 +148,7 @@ mailbox.close()
 @pytest.mark.slow
 def test_the_switch_works_with_a_mistake_in_the_learning_parts(operator):
     operator = OperatorProcess(operator.folder, extra="audio: {pre_rol: 1}\n")
-    with mailbox(operator, "anticipator") as anticipator:
+    with mailbox_of(operator, "anticipator") as anticipator:
         operator.start()
         anticipator.send("operator", SwitchMoved(0.0))
         assert hear(anticipator, Flip).state == "lit"

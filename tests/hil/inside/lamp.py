@@ -45,7 +45,7 @@ class Operator:
         self.switch = Switch(board.line(SWITCH))
         self.button = Switch(board.line(MUTE))
         self._mailboxes: list[Mailbox] = []
-        self.mailbox = self.mailbox("anticipator")
+        self.mailbox = self.mailbox_of("anticipator")
         self.write_yaml(pins)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -56,7 +56,7 @@ class Operator:
             f"pins: {{board: le-potato{', ' if pins else ''}{pins}}}\n"
         )
 
-    def mailbox(self, name: str) -> Mailbox:
+    def mailbox_of(self, name: str) -> Mailbox:
         """The mailbox of one of the others, who is not there; closed with this."""
         self._mailboxes.append(Mailbox(self.folder / "runtime", name))
         return self._mailboxes[-1]

@@ -135,7 +135,7 @@ def test_the_led_shows_how_the_lamp_is(
 def test_the_mute_button_reaches_the_recorder_and_moves_no_lamp(operator: Operator) -> None:
     operator.write_yaml("mute: 29")
     operator.start()
-    recorder = operator.mailbox("recorder")
+    recorder = operator.mailbox_of("recorder")
     for muted in (True, False):
         operator.button.flip()
         delivery = recorder.get(20.0)
