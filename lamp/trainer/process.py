@@ -13,7 +13,7 @@ from functools import partial
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary.writer import Diary
-from lamp.errors import StateError
+from lamp.errors import LanguageModelUnusable, StateError
 from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
 from lamp.mailbox import Mailbox
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
@@ -53,8 +53,15 @@ class TrainerLoop:
         self._trouble = ""
 
     def catch_up(self) -> None:
-        """After a start: refit if the diary knows more than the current model."""
-        current = self._store.current()
+        """After a start: refit if the diary knows more than the current model does.
+
+        A model that cannot be read, because it is damaged or of another version, knows nothing.
+        """
+        try:
+            current = self._store.load()
+        except LanguageModelUnusable as error:
+            log.info("%s. A new one is made from the diary", error)
+            current = None
         self._refit_if_newer_than(current.trained_to if current else 0)
 
     def serve(self) -> None:

@@ -3,15 +3,14 @@
 The diary holds, for every exchange, what the live model believed *before* it was told the
 answer: that is an honest held-out score of the old model, measured in life. The new one is
 put through the same stretch of life: fitted on what came before, it predicts each exchange
-and only then is told its label. Where there are several ways to a new model, each is put through
-it, and the best is compared with the old.
+and only then is told its label.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange
@@ -24,7 +23,6 @@ SHARE_HELD_OUT = 0.2
 TOLERANCE = 0.02  # nats: differences below are chance
 LEAST_PROBABILITY = 1e-3  # so that one surprise does not decide
 
-
 Fit = Callable[[Sequence[Exchange]], LanguageModel]
 
 
@@ -32,41 +30,35 @@ Fit = Callable[[Sequence[Exchange]], LanguageModel]
 class Verdict:
     """Held-out cross-entropy in nats an exchange, of the old model as lived and of the new.
 
-    way: how the best of the new models was made.
-    trial: that model, which knows nothing of the held-out exchanges; None if none was made.
-    rivals: cross-entropy of each way.
+    held_out: how many exchanges they were compared on; 0 if there were too few to compare.
     """
 
     promoted: bool
     old: float
     new: float
     held_out: int
-    way: str
-    trial: LanguageModel | None = None
-    rivals: Mapping[str, float] = field(default_factory=dict)
 
 
-def judge(exchanges: Sequence[Exchange], ways: Mapping[str, Fit]) -> Verdict:
-    """Whether the best way to a new model would have done at least as well as the live one did.
+def judge(exchanges: Sequence[Exchange], fit: Fit) -> Verdict:
+    """Whether a new model would have done at least as well as the live one did.
 
     Args:
         exchanges: labelled, in the order they were said.
-        ways: each makes a model from exchanges; the first is taken where nothing can be compared.
+        fit: makes a model from exchanges.
     """
     count = min(MOST_HELD_OUT, int(SHARE_HELD_OUT * len(exchanges)))
     if count < FEWEST_HELD_OUT:
-        return Verdict(True, math.nan, math.nan, 0, next(iter(ways)))
+        return Verdict(True, math.nan, math.nan, 0)
     past, recent = exchanges[:-count], exchanges[-count:]
-    trials = {way: fit(past) for way, fit in ways.items()}
-    rivals = {way: relived(model, recent) for way, model in trials.items()}
-    best = min(rivals, key=rivals.__getitem__)
-    old, new = lived(recent), rivals[best]
-    return Verdict(new <= old + TOLERANCE, old, new, count, best, trials[best], rivals)
+    old, new = lived(recent), relived(fit(past), recent)
+    return Verdict(new <= old + TOLERANCE, old, new, count)
 
 
 def lived(exchanges: Sequence[Exchange]) -> float:
     """Cross-entropy of what the words were taken for at the time, nats an exchange."""
-    return _mean([_surprise(one.words[ACTIONS.index(_answer(one))]) for one in exchanges])
+    return _mean(
+        [_surprise(exchange.words[ACTIONS.index(_answer(exchange))]) for exchange in exchanges]
+    )
 
 
 def relived(model: LanguageModel, exchanges: Sequence[Exchange]) -> float:

@@ -11,6 +11,7 @@ from lamp.clock import ReplayClock
 from lamp.config import Config, Places, Training
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.writer import Diary
+from lamp.language_model import LanguageModel
 from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
 from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
@@ -70,6 +71,18 @@ def test_a_model_that_knows_the_diary_is_not_made_again(config: Config) -> None:
     mailbox, facts = run(config)
     assert facts["refits"] == 0
     assert mailbox.to("anticipator") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"of another make", b"LAMPLM\r\n cut off"])
+def test_a_model_that_cannot_be_read_is_made_again(config: Config, content: bytes) -> None:
+    write_labels(config, 6)
+    mailbox, _ = run(config)
+    (ready,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
+    Path(ready.path).write_bytes(content)
+    mailbox, facts = run(config)
+    (again,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
+    assert facts["refits"] == 1
+    assert LanguageModel.load(again.path).predict("lumos", ("<dark>",)).argmax() == 1
 
 
 def test_labels_that_come_together_are_learned_together(config: Config) -> None:

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,7 +9,7 @@ from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.language_model import PRESETS, LanguageModel, StepBudget
 from lamp.messages import Action
-from lamp.trainer.promotion import Verdict, judge, lived, relived
+from lamp.trainer.promotion import judge, lived, relived
 from lamp.trainer.trainer import Trainer
 
 SMALL = PRESETS["potato"]
@@ -83,21 +81,8 @@ def test_the_candidate_is_judged_on_what_it_was_not_fitted_on() -> None:
         seen.append(len(past))
         return LanguageModel.fresh(conversation.TOKENS, SMALL)
 
-    assert judge(evening(100, 0.5), {"refit": fit}).held_out == 20
+    assert judge(evening(100, 0.5), fit).held_out == 20
     assert seen == [80]
-
-
-def test_of_several_ways_to_a_new_model_the_best_on_held_out_exchanges_is_taken() -> None:
-    def clever(past: Sequence[Exchange]) -> LanguageModel:
-        return LanguageModel.fit(conversation.examples(past), conversation.TOKENS, SMALL)
-
-    def ignorant(past: Sequence[Exchange]) -> LanguageModel:
-        return LanguageModel.fresh(conversation.TOKENS, SMALL)
-
-    verdict = judge(evening(100, 0.5), {"ignorant": ignorant, "clever": clever})
-    assert verdict.way == "clever"
-    assert verdict.new == min(verdict.rivals.values()) < verdict.rivals["ignorant"]
-    assert judge(evening(20, 0.5), {"ignorant": ignorant, "clever": clever}).way == "ignorant"
 
 
 def test_reliving_leaves_the_model_as_it_was() -> None:
@@ -107,54 +92,12 @@ def test_reliving_leaves_the_model_as_it_was() -> None:
     assert model.predict("turn the light on").tolist() == before
 
 
-def growing(monkeypatch: pytest.MonkeyPatch) -> Trainer:
-    """A trainer whose sizes double at 60 exchanges instead of 1,000."""
-    monkeypatch.setattr("lamp.language_model.growth._FIRST_DOUBLING", 60)
-    return trainer()
-
-
-def test_when_the_diary_outgrows_the_model_three_ways_compete(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    one = growing(monkeypatch)
-    assert not set(one.refit(evening(55, 0.5)).verdict.rivals) - {"refit"}
-    young = one.refit(evening(59, 0.5)).model
-    refit = one.refit(evening(62, 0.5))
-    assert set(refit.verdict.rivals) == {"refit", "grown", "blended"}
-    assert refit.model.settings.vocabulary == 2 * young.settings.vocabulary
-    assert refit.model.predict("turn the light on", conversation.before("dark")).argmax() == 1
-
-
-@pytest.mark.parametrize("way", ["refit", "grown", "blended"])
-def test_the_way_that_won_is_kept_to_and_no_label_is_lost(
-    monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    one = growing(monkeypatch)
-    one.refit(evening(59, 0.5))
-
-    def rigged(exchanges: Sequence[Exchange], ways: dict[str, Any]) -> Verdict:
-        verdict = judge(exchanges, ways)
-        return replace(verdict, way=way) if way in ways else verdict
-
-    monkeypatch.setattr("lamp.trainer.trainer.judge", rigged)
-    taught = evening(62, 0.5)
-    taught[0] = replace(taught[0], label=Label("none", 1.0, "silence"))  # relabelled since
-    model = one.refit(taught).model
-    assert model.counts.seen().tolist() == [32, 15, 15]
-    again = one.refit(evening(70, 0.5))
-    assert set(again.verdict.rivals) == {"refit" if way == "refit" else "blended"}
-    assert again.model.counts.seen().tolist() == [35, 18, 17]
-    tokens = model.encoder.tokenizer.tokens
-    assert again.model.encoder.tokenizer.tokens[: len(tokens)] == tokens
-
-
-def test_after_much_was_erased_the_model_starts_anew_and_small(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    one = growing(monkeypatch)
-    one.refit(evening(70, 0.5))
-    verdict = one.refit(evening(55, 0.5)).verdict
-    assert set(verdict.rivals) == {"refit"}
+def test_the_sizes_follow_the_diary_and_no_label_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lamp.language_model.growth._FIRST_DOUBLING", 60)  # instead of 1,000
+    young, grown = (trainer().refit(evening(count, 0.5)).model for count in (59, 62))
+    assert grown.settings.vocabulary == 2 * young.settings.vocabulary
+    assert grown.counts.seen().tolist() == [31, 16, 15]
+    assert grown.predict("turn the light on", conversation.before("dark")).argmax() == 1
 
 
 def test_one_surprise_does_not_decide() -> None:
