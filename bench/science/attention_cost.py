@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bench.science.network import comparisons
 from bench.science.report import Section, draw
-from lamp.language_model.attention import cached_comparisons, comparison_cache, comparisons
-from lamp.language_model.bit_cipher import cipher_rows
+from lamp.language_model.contexts import cached_comparisons, comparison_cache
+from lamp.language_model.embeddings import cipher_rows
 
 BLOCKS = (4, 8, 16, 32, 64, 128)
 VOCABULARY, BITS, CONTEXTS = 255, 24, 64

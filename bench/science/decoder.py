@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.softmax import softmax, through_softmax
+from bench.science.network import through_softmax
+from lamp.language_model.arrays import Floats, Ints, softmax
 
 Parameters = dict[str, Floats]
 _EPSILON = 1e-5

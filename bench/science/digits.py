@@ -8,19 +8,14 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from bench.science.report import Section, draw
-from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.attention import comparison_cache
-from lamp.language_model.contexts import SameLength
-from lamp.language_model.fitting import output_layer, score
-from lamp.language_model.network import Batch, Weights
-from lamp.language_model.network import run as through
-from lamp.language_model.polish import Task, plus, polish
-from lamp.language_model.settings import Settings
-from lamp.language_model.softmax import softmax
-from lamp.language_model.sparse import SparseRows
-from lamp.language_model.warm_start import Smoothing, closed_form
+from lamp.language_model import Settings
+from lamp.language_model.arrays import Floats, Ints, softmax
+from lamp.language_model.closed_form import Smoothing, closed_form, log_share, output_layer
+from lamp.language_model.features import Features, Layer, SparseRows, forward
+from lamp.language_model.fitting import score
+from lamp.language_model.refine import Objective, refine
 
-RIDGE, STEPS = 0.01, 30
+L2, STEPS = 0.01, 30
 TRIED = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 48.0)
 
 
@@ -44,51 +39,44 @@ def along_k(skewed: bool) -> tuple[list[float], float, list[float]]:
     """Cross-entropy for every K, the mean L1 norm, and accuracies."""
     inputs, labels, test, wanted = split(skewed)
     mass = inputs.T @ np.eye(10)[labels]
+    share = log_share(mass.sum(axis=0))
     entropies, accuracies = [], []
     for k in TRIED:
-        answers = softmax(test @ closed_form(mass, mass.sum(axis=0), k, Smoothing(0, 0.1)))
+        answers = softmax(test @ closed_form(mass, share, k, Smoothing(0, 0.1)))
         entropies.append(float(-np.log(answers[np.arange(len(wanted)), wanted]).mean()))
         accuracies.append(float((answers.argmax(axis=1) == wanted).mean()))
     return entropies, float(inputs.sum(axis=1).mean()), accuracies
 
 
-def as_batch(inputs: Floats) -> Batch:
-    """Digits for the model's own network: each pixel is a token of the document context, and the
-    attention contexts see one token that says nothing."""
-    count, pixels = inputs.shape
-    silent = [SameLength(np.arange(count), np.zeros((count, 1), dtype=np.int64))]
-    every = np.arange(1, pixels + 1)
-    no_grams = SparseRows(np.zeros(0, np.int64), np.zeros(0), np.zeros(count + 1, np.int64))
-    return Batch(silent, silent, SparseRows.stack([(every, row) for row in inputs]), no_grams)
+def as_features(inputs: Floats) -> Features:
+    """Digits for the model's own layers: pixels in place of context vectors, and no n-grams."""
+    nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Features(inputs, SparseRows.stack([nothing] * len(inputs)))
 
 
 def through_the_layers(warm: bool) -> list[tuple[float, float]]:
-    """Test accuracy and cross-entropy of the whole network along its polish, from step 0."""
+    """Test accuracy and cross-entropy of both layers along the refinement, from step 0."""
     inputs, labels, test, wanted = split(skewed=False)
-    wide = inputs.shape[1]
-    mass = np.concatenate([np.zeros((2 * (wide + 1) + 1, 10)), inputs.T @ np.eye(10)[labels]])
+    ciphers, none = np.eye(10), np.zeros((0, 10))
+    mass = inputs.T @ ciphers[labels]
     norm = float(inputs.sum(axis=1).mean())
-    counted = closed_form(mass, mass.sum(axis=0), norm, Smoothing(0, 0.1))
-    start = counted if warm else np.zeros_like(counted)
-    settings, ciphers = Settings(hidden=10), np.eye(10)
-    embeddings = np.concatenate([np.zeros((1, wide + 1)), np.eye(wide, wide + 1, k=1)])
-    output = output_layer(np.zeros((0, 10)), np.zeros((0, 10)), ciphers, settings)
-    base = Weights(embeddings, np.zeros((1, 1)), np.zeros((1, 1)), start, np.zeros((0, 10)), output)
-    batch, unseen = as_batch(inputs), as_batch(test)
-    cache = comparison_cache(embeddings)
-    weight = np.ones(len(labels))
-    task = Task(base, batch, ciphers[labels], weight, np.zeros((len(labels), 10)), cache)
+    counted = closed_form(mass, log_share(mass.sum(axis=0)), norm, Smoothing(0, 0.1))
+    start = Layer(counted if warm else np.zeros_like(counted), none)
+    output = output_layer(none, none, ciphers, Settings().output_prior)
+    features, unseen = as_features(inputs), as_features(test)
+    weight, offset = np.ones(len(labels)), np.zeros((len(labels), 10))
+    objective = Objective(start, features, ciphers[labels], weight, offset)
 
-    def judged(weights: Weights) -> tuple[float, float]:
-        scores = score(through(weights, unseen, cache).answer, wanted, np.ones(len(wanted)))
+    def judged(hidden: Layer) -> tuple[float, float]:
+        scores = score(forward(unseen, hidden, output), wanted, np.ones(len(wanted)))
         return scores.accuracy, scores.cross_entropy
 
-    steps = (plus(base, each) for each in polish(task, RIDGE, attend=False))
-    return [judged(base), *(judged(each) for each in islice(steps, STEPS))]
+    steps = (start.plus(each) for each in refine(objective, L2, start.zeros_like()))
+    return [judged(start), *(judged(each) for each in islice(steps, STEPS))]
 
 
 def run() -> Section:
-    """Balanced and skewed classes; then the whole network, warm and cold."""
+    """Balanced and skewed classes; then the lamp's layers, warm and cold."""
     rows: list[list[object]] = []
     curves = []
     best = {}
@@ -112,14 +100,14 @@ def run() -> Section:
         f"Best K among those tried: {best['balanced']:g} (balanced) and {best['skewed']:g} "
         f"(skewed) with a mean L1 norm of {rows[0][1]:.1f} and {rows[1][1]:.1f}. For balanced "
         "classes K hardly matters (see the spread): the prior it counts is the same for all. "
-        "Through the whole network (pixels as tokens of the document context, ten actions) the "
+        "Through the lamp's layers (pixels in place of contexts, ten actions) the "
         f"closed form is right on {warm[0][0]:.1%} of the test digits and {warm[-1][0]:.1%} after "
-        f"{len(warm) - 1} steps of the polish; from cold it is {cold[5][0]:.1%} after five steps "
-        f"({warm[5][0]:.1%} warm) and {cold[-1][0]:.1%} after {len(cold) - 1}.",
+        f"{len(warm) - 1} steps of the refinement; from cold it is {cold[5][0]:.1%} after five "
+        f"steps ({warm[5][0]:.1%} warm) and {cold[-1][0]:.1%} after {len(cold) - 1}.",
         ["classes", "mean L1 norm", "best K", "cross-entropy", "spread over K", "accuracy"],
         rows,
         [
             draw("k_on_digits", curves, "K", "cross-entropy, nats", "x"),
-            draw("digits_layers", steps, "steps of the polish", "test accuracy"),
+            draw("digits_layers", steps, "steps of the refinement", "test accuracy"),
         ],
     )

@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bench.science.exchanges import ACTIONS, exchanges
+from bench.science.network import Batch, Weights, forward, gradients
 from bench.science.report import Section, draw
 from lamp.language_model import Settings
 from lamp.language_model.arrays import Floats
-from lamp.language_model.encoder import Encoder, batch_of
-from lamp.language_model.fitting import Lesson, closed_form
-from lamp.language_model.gradients import gradients
-from lamp.language_model.label_cipher import label_ciphers
-from lamp.language_model.network import Weights
-from lamp.language_model.network import run as through
+from lamp.language_model.encoder import Encoder
+from lamp.language_model.fitting import TrainingSet, fit_closed_form
 
 STEPS, RATE = 60, 0.02
 
@@ -34,19 +31,19 @@ def train(how: str) -> list[float]:
     """Held-out cross-entropy along full-batch gradient steps, n-grams left out."""
     settings = Settings(balance=0.0)
     said, asked = exchanges("lamp", 300, 0.05, 0), exchanges("lamp", 400, 0.05, 1)
-    encoder = Encoder.train(said, ACTIONS, settings)
-    ciphers = label_ciphers(len(ACTIONS), len(ACTIONS))
-    lesson, held = Lesson.of(said, encoder, ciphers), Lesson.of(asked, encoder, ciphers)
-    _, task = closed_form(lesson)
-    weights = task.base._replace(grams=np.zeros_like(task.base.grams))
-    unseen, wanted = batch_of(held.encoded), held.labels
+    encoder, encoded = Encoder.train(said, ACTIONS, settings)
+    closed, objective = fit_closed_form(TrainingSet.of(encoder, encoded, said))
+    weights = Weights.of(encoder, closed, objective.closed_form)
+    weights = weights._replace(grams=np.zeros_like(weights.grams))
+    batch, unseen = Batch.of(encoded), Batch.of([encoder.encode(each.text) for each in asked])
+    wanted = np.array([each.label for each in asked])
     curve = []
     for _ in range(STEPS):
-        answers = through(weights, unseen).answer[np.arange(len(wanted)), wanted]
+        answers = forward(weights, unseen).answer[np.arange(len(wanted)), wanted]
         curve.append(float(-np.log(np.maximum(answers, 1e-12)).mean()))
-        done = through(weights, task.batch)
+        done = forward(weights, batch)
         ones = np.ones(len(said)) / len(said)
-        slope = gradients(weights, task.batch, done, task.targets, ones, True, how != "frozen")
+        slope = gradients(weights, batch, done, objective.targets, ones)
         weights = _step(weights, slope, how)
     return curve
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.science.exchanges import ACTIONS, exchanges
+from bench.science.growing import blended, grown
 from bench.science.report import Curve, Section, draw
 from lamp.language_model import (
     PRESETS,
@@ -15,8 +16,6 @@ from lamp.language_model import (
     LanguageModel,
     Settings,
     TimeBudget,
-    blended,
-    grown,
     sizes_at,
 )
 
@@ -106,8 +105,8 @@ def run() -> Section:
         f"to {LARGE.block}, after {KNOWN} exchanges and with {NEW} new ones; {ASKED} others of "
         f"the new kind to score, {NOISE:.0%} of the letters wrong. "
         + "; ".join(winners)
-        + ". So each way has its place, and the trainer lets all three compete on held-out "
-        "exchanges where the sizes double.",
+        + ". The lamp refits: the sizes double three times in its life, and a refit is never far "
+        "behind.",
         ["what is new", "way", "s, no budget", "cross-entropy", "s, most", "cross-entropy"],
         rows,
         figures,

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bench.science.attention_cost import milliseconds
+from bench.science.network import attend_groups, in_order
 from bench.science.report import Section, draw
-from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.attention import comparison_cache
-from lamp.language_model.bit_cipher import cipher_rows
-from lamp.language_model.contexts import by_length
-from lamp.language_model.network import attend_groups, in_order
-from lamp.language_model.softmax import softmax
+from lamp.language_model.arrays import Floats, Ints, softmax
+from lamp.language_model.contexts import by_length, comparison_cache
+from lamp.language_model.embeddings import cipher_rows
 
 BLOCKS = (8, 16, 32, 64, 128)
 VOCABULARY, BITS, CONTEXTS, TYPICAL = 255, 24, 512, 6.0

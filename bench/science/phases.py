@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from bench.science.exchanges import ACTIONS, exchanges
 from bench.science.frozen import exponentiated
+from bench.science.network import Batch, Weights, below_hidden, forward
 from bench.science.report import Section, draw
 from lamp.language_model import PRESETS, StepBudget
-from lamp.language_model.arrays import Floats
-from lamp.language_model.counts import l1_norm
-from lamp.language_model.encoder import Encoder, batch_of
-from lamp.language_model.fitting import Lesson, closed_form, polished, score
-from lamp.language_model.gradients import below_hidden
-from lamp.language_model.label_cipher import label_ciphers
-from lamp.language_model.network import Weights, see
-from lamp.language_model.network import run as through
-from lamp.language_model.polish import Task, nothing, plus, polish
+from lamp.language_model.arrays import Floats, softmax
+from lamp.language_model.encoder import Encoder
+from lamp.language_model.features import Layer
+from lamp.language_model.fitting import FitResult, TrainingSet, fit_closed_form, score
+from lamp.language_model.refine import Objective, refine, refined
 
 SETTINGS = PRESETS["potato"]
 NOISE, ASKED, SEEDS = 0.2, 600, 3
@@ -33,95 +31,109 @@ EXPONENTIATED, RATE = 40, 30.0  # steps on the embeddings, and their rate
 Judge = Callable[[Weights], float]
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Exchanges to learn, their closed form, and a judge of weights on others."""
+
+    training: TrainingSet
+    closed: FitResult
+    objective: Objective
+    judge: Judge
+
+    def weights(self, correction: Layer) -> Weights:
+        """All weights of the network, with U = P + D."""
+        hidden = self.objective.closed_form.plus(correction)
+        return Weights.of(self.training.encoder, self.closed, hidden)
+
+
 @lru_cache(8)
-def problem(count: int, seed: int) -> tuple[Lesson, Task, Judge]:
-    """Exchanges to learn, the task of polishing their closed form, and a judge of weights."""
+def problem(count: int, seed: int) -> Problem:
+    """``count`` exchanges, and others to judge by."""
     said, asked = exchanges("lamp", count, NOISE, seed), exchanges("lamp", ASKED, NOISE, seed + 99)
-    encoder, encoded = Encoder.train_and_encode(said, ACTIONS, SETTINGS)
-    ciphers = label_ciphers(len(ACTIONS), len(ACTIONS))
-    lesson = Lesson.encoded_by(encoder, encoded, said, ciphers)
-    counts, task = closed_form(lesson)
-    held = Lesson.of(asked, encoder, ciphers)
-    unseen = batch_of(held.encoded)
+    encoder, encoded = Encoder.train(said, ACTIONS, SETTINGS)
+    training = TrainingSet.of(encoder, encoded, said)
+    closed, objective = fit_closed_form(training)
+    held = TrainingSet.of(encoder, [encoder.encode(each.text) for each in asked], asked)
+    unseen, prior = Batch.of(held.encoded), held.features(closed.attention).l1_norm()
 
     def judge(weights: Weights) -> float:
-        seen = see(unseen, *weights[:3], None)
-        prior = counts.prior(l1_norm(seen[2], unseen.grams))
-        answers = through(weights, unseen, None, prior, seen).answer
+        answers = forward(weights, unseen, closed.counts.prior(prior)).answer
         return score(answers, held.labels, held.weights).cross_entropy
 
-    return lesson, task, judge
+    return Problem(training, closed, objective, judge)
 
 
-def one_cycle(lesson: Lesson, task: Task, seconds: float, peak: float) -> Iterator[Weights]:
+def one_cycle(given: Problem, seconds: float, peak: float) -> Iterator[Layer]:
     """Momentum steps on an eighth of the exchanges each; the rate rises until 30% of the time has
     passed and falls to zero at the deadline."""
     rng = np.random.default_rng(0)
-    chunks = []
-    for rows in np.array_split(rng.permutation(len(lesson.labels)), CHUNKS):
-        batch = batch_of([lesson.encoded[row] for row in rows])
-        parts = task.targets[rows], task.importance[rows], task.correction[rows]
-        seen = see(batch, *task.base[:3], task.cache)
-        chunks.append((batch, seen, *parts))
-    difference, speed = nothing(task.base), nothing(task.base)
+    chunks, base = [], given.objective.closed_form
+    for rows in np.array_split(rng.permutation(len(given.training.labels)), CHUNKS):
+        features = given.training.part(rows).features(given.closed.attention)
+        whole = given.objective
+        parts = whole.targets[rows], whole.importance[rows], whole.offset[rows]
+        chunks.append((features, *parts))
+    correction, speed = base.zeros_like(), base.zeros_like()
     began = time.process_time()
     while (elapsed := (time.process_time() - began) / seconds) < 1:
-        batch, seen, targets, importance, correction = chunks[int(rng.integers(CHUNKS))]
-        done = through(plus(task.base, difference), batch, task.cache, correction, seen)
-        upwards = (done.hidden - targets) * importance[:, None]
-        slope = below_hidden(task.base, batch, done, upwards, False)
+        features, targets, importance, offset = chunks[int(rng.integers(CHUNKS))]
+        hidden = softmax(features.times(base.plus(correction)) + offset)
+        upwards = (hidden - targets) * importance[:, None]
+        slope = features.transposed_times(upwards, len(base.grams))
         rate = peak * (elapsed / 0.3 if elapsed < 0.3 else (1 - elapsed) / 0.7)
-        for name in ("dense", "grams"):
-            pull = SETTINGS.ridge / CHUNKS * getattr(difference, name)
-            each = getattr(speed, name)
-            each *= MOMENTUM
-            each -= rate / importance.sum() * (getattr(slope, name) + pull)
-            getattr(difference, name)[:] += each
-        yield difference
+        for part, downhill in enumerate(slope):
+            pull = SETTINGS.l2 / CHUNKS * correction[part]
+            speed[part][:] *= MOMENTUM
+            speed[part][:] -= rate / importance.sum() * (downhill + pull)
+            correction[part][:] += speed[part]
+        yield correction
 
 
 def at_deadline(count: int, seconds: float, peak: float | None) -> float:
     """Cross-entropy at the deadline; by L-BFGS without a peak, else by one cycle."""
     found = []
     for seed in range(SEEDS):
-        lesson, task, judge = problem(count, seed)
-        difference = nothing(task.base)
+        given = problem(count, seed)
+        correction = given.closed.correction
         began = time.process_time()
         if peak is not None:
-            for moved in one_cycle(lesson, task, seconds, peak):
-                difference = moved
+            for moved in one_cycle(given, seconds, peak):
+                correction = moved
         else:
-            for moved in polish(task, SETTINGS.ridge, False):
+            for moved in refine(given.objective, SETTINGS.l2, correction):
                 if time.process_time() - began > seconds:
                     break
-                difference = moved
-        found.append(judge(plus(task.base, difference)))
+                correction = moved
+        found.append(given.judge(given.weights(correction)))
     return float(np.mean(found))
 
 
 def unfrozen(count: int) -> list[float]:
-    """Cross-entropy of the closed form, after the frozen polish, and after moving embeddings;
+    """Cross-entropy of the closed form, after the frozen refinement, and after moving embeddings;
     then the seconds of both."""
     rows = []
     for seed in range(SEEDS):
-        _, task, judge = problem(count, seed)
+        given = problem(count, seed)
+        none = given.closed.correction
         began = time.process_time()
-        weights = plus(task.base, polished(task, SETTINGS, StepBudget(60), nothing(task.base)))
+        found = refined(given.objective, SETTINGS.l2, StepBudget(60), none)
         frozen = time.process_time() - began
-        moved = weights
+        batch, weights = Batch.of(given.training.encoded), given.weights(found)
+        began, moved = time.process_time(), weights
         for _ in range(EXPONENTIATED):
-            moved = moved._replace(embeddings=stepped(moved, task))
-        spent = time.process_time() - began - frozen
-        rows.append([judge(task.base), judge(weights), judge(moved), frozen, spent])
+            moved = moved._replace(embeddings=stepped(moved, batch, given.objective))
+        spent = time.process_time() - began
+        entropies = [given.judge(each) for each in (given.weights(none), weights, moved)]
+        rows.append([*entropies, frozen, spent])
     return [float(each) for each in np.mean(rows, axis=0)]
 
 
-def stepped(weights: Weights, task: Task) -> Floats:
+def stepped(weights: Weights, batch: Batch, objective: Objective) -> Floats:
     """Embeddings after one exponentiated step; the comparisons must be computed, not looked up."""
-    done = through(weights, task.batch, None, task.correction)
-    share = task.importance / task.importance.sum()
-    upwards = (done.hidden - task.targets) * share[:, None]
-    slope = below_hidden(weights, task.batch, done, upwards, True, True).embeddings
+    done = forward(weights, batch, objective.offset)
+    share = objective.importance / objective.importance.sum()
+    upwards = (done.hidden - objective.targets) * share[:, None]
+    slope = below_hidden(weights, batch, done, upwards).embeddings
     rows = exponentiated(weights.embeddings, slope, RATE)
     rows[0] = 0  # <unk> says nothing
     return rows
@@ -144,7 +156,7 @@ def run() -> Section:
         "First the closed form, then gradient steps with frozen embeddings, then embeddings by "
         "exponentiated gradient; under a deadline a one-cycle rate scaled by elapsed time.",
         f"With n-grams beside them, moving the embeddings changes cross-entropy by {gain:.4f} nats "
-        "at most, for several times the seconds of the polish and without the cache: the lamp "
+        "at most, for several times the seconds of the refinement and without the cache: the lamp "
         f"leaves them frozen. At {count} exchanges and the shortest deadline one cycle ends "
         f"between {min(theirs[0]):.3f} and {max(theirs[0]):.3f}, by its peak, and L-BFGS at "
         f"{ours[0]:.3f}; at the longest between {min(theirs[1]):.3f} and {max(theirs[1]):.3f} "
@@ -155,9 +167,9 @@ def run() -> Section:
         [
             "exchanges",
             "closed form",
-            "polish, frozen",
+            "refined, frozen",
             "then embeddings",
-            "s, polish",
+            "s, refinement",
             "s, embeddings",
         ],
         rows,

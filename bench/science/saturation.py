@@ -7,9 +7,8 @@ import numpy as np
 from bench.science.report import Curve, Section, draw
 from bench.science.text import contexts, contexts_at, counted, has_bible, tokens
 from bench.science.warm_start import BATCH, RATE, SMOOTHING, TEST, perplexity
-from lamp.language_model.arrays import Floats
-from lamp.language_model.softmax import softmax
-from lamp.language_model.warm_start import closed_form
+from lamp.language_model.arrays import Floats, softmax
+from lamp.language_model.closed_form import closed_form, log_share
 
 RADII = (1, 4)
 SMALLEST, STEPS = 1_000, 400
@@ -40,7 +39,7 @@ def run() -> Section:
         test = contexts(radius, last, last + TEST, name)
         for size in sizes:
             mass = counted(radius, last - size, last, name)
-            weights = closed_form(mass, mass.sum(0), float(radius), SMOOTHING)
+            weights = closed_form(mass, log_share(mass.sum(0)), float(radius), SMOOTHING)
             found.setdefault(words(radius), []).append(perplexity(weights, *test))
             if radius == RADII[-1] and sizes.index(size) % 3 == (len(sizes) - 1) % 3:
                 steps = polished(weights, radius, last - size, last, name)

@@ -17,7 +17,7 @@ from pydoc_data.topics import topics
 import numpy as np
 
 from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.bit_cipher import cipher_rows
+from lamp.language_model.embeddings import cipher_rows
 
 VOCABULARY = 1000
 BITS = 60  # of the one- and two-bit codes that 1000 tokens take

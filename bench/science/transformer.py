@@ -19,10 +19,9 @@ from bench.science.warm_start import (
     perplexity,
 )
 from lamp.language_model import PRESETS, Example, LanguageModel, StepBudget
-from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.softmax import softmax
-from lamp.language_model.tokenizer import Tokenizer
-from lamp.language_model.warm_start import closed_form
+from lamp.language_model.arrays import Floats, Ints, softmax
+from lamp.language_model.closed_form import closed_form, log_share
+from lamp.language_model.text import Tokenizer
 
 SECONDS = 16.0  # of processor time, each of the two on text
 RADIUS = 4
@@ -76,7 +75,7 @@ def softmax_layer(rng: np.random.Generator) -> Curve:
     began = time.process_time()
     inputs, targets = contexts(RADIUS, 8, TRAIN)
     mass = counted(RADIUS, 8, TRAIN)
-    weights: Floats = closed_form(mass, mass.sum(0), float(RADIUS), SMOOTHING)
+    weights: Floats = closed_form(mass, log_share(mass.sum(0)), float(RADIUS), SMOOTHING)
     spent = time.process_time() - began
     test = contexts(RADIUS, TRAIN, TRAIN + TEST)
     seconds, found = [spent], [perplexity(weights, *test)]

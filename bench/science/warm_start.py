@@ -6,9 +6,8 @@ import numpy as np
 
 from bench.science.report import Section, draw
 from bench.science.text import VOCABULARY, contexts, counted, tokens
-from lamp.language_model.arrays import Floats, Ints
-from lamp.language_model.softmax import softmax
-from lamp.language_model.warm_start import Smoothing, closed_form
+from lamp.language_model.arrays import Floats, Ints, softmax
+from lamp.language_model.closed_form import Smoothing, closed_form, log_share
 
 RADII = (1, 2, 4, 8)
 TRAIN, TEST = 40_000, 4_000
@@ -47,20 +46,21 @@ def run() -> Section:
     right = 0
     for radius in RADII:
         mass = counted(radius, 8, TRAIN)
+        share = log_share(mass.sum(axis=0))
         test = contexts(radius, TRAIN, TRAIN + TEST)
-        by_k = [perplexity(closed_form(mass, mass.sum(0), k, SMOOTHING), *test) for k in tried]
+        by_k = [perplexity(closed_form(mass, share, k, SMOOTHING), *test) for k in tried]
         best = tried[int(np.argmin(by_k))]
         right += best == radius
         k_curves.append((f"{radius} tokens", tried, by_k))
-        warm = descend(closed_form(mass, mass.sum(0), float(radius), SMOOTHING), radius, 40)
+        warm = descend(closed_form(mass, share, float(radius), SMOOTHING), radius, 40)
         cold = descend(np.zeros_like(mass), radius, 40)
         if radius in (1, 8):
             step_curves.append((f"warm, {radius} tokens", steps, warm))
             step_curves.append((f"cold, {radius} tokens", steps, cold))
         rows.append([radius, best, warm[0], cold[0], warm[-1], cold[-1]])
     unigram = np.bincount(tokens()[:TRAIN], minlength=VOCABULARY) + 1.0
-    share = unigram / unigram.sum()
-    base = float(np.exp(-np.log(share[tokens()[TRAIN : TRAIN + TEST]]).mean()))
+    frequency = unigram / unigram.sum()
+    base = float(np.exp(-np.log(frequency[tokens()[TRAIN : TRAIN + TEST]]).mean()))
     ahead = sum(row[4] < row[5] for row in rows)  # type: ignore[operator]
     figures = [
         draw("k_on_text", k_curves, "K", "step-0 perplexity", "y"),

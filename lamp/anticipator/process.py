@@ -145,7 +145,7 @@ class AnticipatorLoop:
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
         settings = PRESETS[self._config.training.preset]
-        fresh = LanguageModel.fresh(conversation.TOKENS, settings, self._config.seed)
+        fresh = LanguageModel.fresh(conversation.TOKENS, settings)
         try:
             model = ModelStore(models_path(self._config), self._config.training.keep_models).load()
         except LanguageModelUnusable as error:

@@ -1,7 +1,26 @@
-"""The hidden layer's closed form as running counts: one labelled exchange is one outer product.
+"""The hidden layer as running counts: a labelled exchange is added, and taken back, exactly.
 
-Nothing here is ever trained. Adding an exchange costs a few additions, however many there were
-before, so a flip of the switch is in the model at once.
+F is a sum over exchanges, so a new label is one outer product, however many there were before. It
+is in the next prediction. Floating point sums depend on their order, and taking a term away leaves
+a trace; so F is kept in whole multiples of 2^-30:
+
+>>> 0.1 + 0.2 - 0.2 == 0.1
+False
+>>> counts = ExactCounts.empty(inputs=1, targets=1)
+>>> for mass in (0.1, 0.2, -0.2):
+...     counts.units += in_units(np.array([[mass]]))
+>>> counts.units.tolist() == in_units(np.array([[0.1]])).tolist()
+True
+
+An exchange of action 1 that has n-gram 5, counted three times:
+
+>>> from lamp.language_model.features import SparseRows
+>>> counts = Counts.empty(Settings(gram_capacity=8), actions=2, dense_inputs=1)
+>>> exchange = Features(np.array([[1.0]]), SparseRows.stack([(np.array([5]), np.array([1.0]))]))
+>>> for _ in range(3):
+...     counts.add(exchange, labels=np.array([1]), weights=np.array([1.0]))
+>>> counts.seen().tolist(), counts.grams.mass()[5].tolist(), counts.features
+([0.0, 3.0], [0.0, 3.0], 2.0)
 """
 
 from __future__ import annotations
@@ -9,89 +28,119 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Floats, Ints
+from .closed_form import closed_form, log_share
+from .embeddings import label_ciphers
+from .features import Features, Layer
 from .settings import Settings
-from .sparse import SparseRows
-from .tally import Tally, in_units
-from .warm_start import Smoothing, closed_form_given, log_share
+
+UNIT = 2.0**-30
+
+
+def in_units(mass: Floats) -> Ints:
+    """``mass`` as whole multiples of the unit."""
+    return np.rint(np.asarray(mass) / UNIT).astype(np.int64)
+
+
+class ExactCounts:
+    """F of one layer: how much of each input was there together with each target.
+
+    Args:
+        units: (inputs, targets), in multiples of 2^-30.
+    """
+
+    def __init__(self, units: Ints) -> None:
+        self.units = units
+
+    @classmethod
+    def empty(cls, inputs: int, targets: int) -> ExactCounts:
+        """Nothing counted."""
+        return cls(np.zeros((inputs, targets), dtype=np.int64))
+
+    def mass(self, rows: Ints | slice = slice(None)) -> Floats:
+        """F, or some rows of it, as floating point numbers.
+
+        Never below zero, which could only be where an exchange was counted with fewer tokens than
+        it is taken back with, because the model was made anew in between.
+        """
+        return np.asarray(np.maximum(self.units[rows], 0) * UNIT)
 
 
 class Counts:
     """F of the hidden layer U, and the weights that follow from it.
 
+    The targets are the label ciphers: a unit for each action.
+
     Args:
-        settings: smoothing, temper and prior.
-        labels: (actions, hidden), the label ciphers.
-        dense: F for the dense contexts, (3 w, hidden).
-        grams: F for the n-grams, (capacity, hidden).
+        settings: smoothing, scale and prior.
+        dense: F for the context vectors, (3 w, actions).
+        grams: F for the n-grams, (capacity, actions).
         actions: how many exchanges each action had, (actions, 1).
     """
 
     def __init__(
-        self, settings: Settings, labels: Floats, dense: Tally, grams: Tally, actions: Tally
+        self, settings: Settings, dense: ExactCounts, grams: ExactCounts, actions: ExactCounts
     ) -> None:
         self.settings = settings
-        self.labels = labels
         self.dense = dense
         self.grams = grams
         self.actions = actions
-        self._per_target = dense.counts.sum(axis=0) + grams.counts.sum(axis=0)
+        self.ciphers = label_ciphers(len(actions.units))
+        self._per_target = dense.units.sum(axis=0) + grams.units.sum(axis=0)
 
     @classmethod
-    def empty(cls, settings: Settings, labels: Floats, dense_inputs: int) -> Counts:
+    def empty(cls, settings: Settings, actions: int, dense_inputs: int) -> Counts:
         """Nothing counted yet."""
-        hidden = labels.shape[1]
         return cls(
             settings,
-            labels,
-            Tally.empty(dense_inputs, hidden),
-            Tally.empty(settings.gram_capacity, hidden),
-            Tally.empty(len(labels), 1),
+            ExactCounts.empty(dense_inputs, actions),
+            ExactCounts.empty(settings.gram_capacity, actions),
+            ExactCounts.empty(actions, 1),
         )
 
-    def add(self, dense: Floats, grams: tuple[Ints, Floats], label: int, weight: float) -> None:
-        """Count one exchange; with the negative weight it is taken back exactly."""
-        batch = SparseRows.stack([grams])
-        self.add_all(dense[None, :], batch, np.array([label]), np.array([weight]))
-
-    def add_all(self, dense: Floats, grams: SparseRows, labels: Ints, weights: Floats) -> None:
-        """Count n exchanges: ``dense`` (n, 3 w), ``grams`` (n, n-grams), labels and weights (n,).
+    def add(self, features: Features, labels: Ints, weights: Floats) -> None:
+        """Count n exchanges; with negative weights they are taken back exactly.
 
         Bit for bit the same as one after the other: the sums are of whole numbers below 2^53.
+
+        Args:
+            labels: (n,), indices of actions.
+            weights: (n,).
         """
-        targets = self.labels[labels] * weights[:, None]
-        for unit, column in enumerate(targets.T):
-            spread = in_units(dense * column[:, None]).sum(axis=0)
-            self.dense.counts[:, unit] += spread
-            entries = in_units(grams.values * column[grams.row_of_entry])
+        dense, grams = features
+        targets = self.ciphers[labels] * weights[:, None]
+        for unit, target in enumerate(targets.T):
+            added = in_units(dense * target[:, None]).sum(axis=0)
+            self.dense.units[:, unit] += added
+            entries = in_units(grams.values * target[grams.row_of_entry])
             sums = np.bincount(grams.columns, entries).astype(np.int64)
-            self.grams.counts[: len(sums), unit] += sums
-            self._per_target[unit] += spread.sum() + sums.sum()
-        np.add.at(self.actions.counts[:, 0], labels, in_units(weights))
+            self.grams.units[: len(sums), unit] += sums
+            self._per_target[unit] += added.sum() + sums.sum()
+        np.add.at(self.actions.units[:, 0], labels, in_units(weights))
 
     @property
     def features(self) -> float:
         """K, the mean L1 norm of the layer's input over the exchanges counted, at least 1."""
-        exchanges = float(self.actions.per_target()[0])
-        mass = float(self._per_target.sum()) * 2.0**-30
+        exchanges = float(self.actions.units.sum()) * UNIT
+        mass = float(self._per_target.sum()) * UNIT
         return max(1.0, mass / exchanges) if exchanges > 0 else 1.0
 
     @property
     def per_target(self) -> Floats:
-        """c, (hidden,), with the exchanges of action 0 that came before the first one [O]."""
-        before = self.settings.nothing_before * self.features * self.labels[0]
-        return np.asarray(np.maximum(self._per_target * 2.0**-30, 0) + before)
+        """c, (actions,), with the exchanges of action 0 that came before the first one [O]."""
+        before = self.settings.prior_none * self.features * self.ciphers[0]
+        return np.asarray(np.maximum(self._per_target * UNIT, 0) + before)
 
     def seen(self) -> Floats:
         """(actions,), exchanges counted for each action."""
         return self.actions.mass()[:, 0]
 
-    def dense_weights(self) -> Floats:
-        """The closed form for the dense contexts: (3 w, hidden)."""
-        return self._weights(self.dense.mass(), log_share(self.per_target))
-
-    def gram_weights(self, rows: Ints | slice) -> Floats:
-        """The closed form for some n-grams: (rows, hidden)."""
-        return self._weights(self.grams.mass(rows), log_share(self.per_target))
+    def weights(self, rows: Ints | slice) -> Layer:
+        """P, the closed form, for all context vectors and for some n-grams."""
+        share = log_share(self.per_target)
+        return Layer(
+            self._closed_form(self.dense.mass(), share),
+            self._closed_form(self.grams.mass(rows), share),
+        )
 
     def prior(self, norm: Floats) -> Floats:
         """The prior of the targets, log c, as often as it should count, less what the weights hold.
@@ -105,49 +154,44 @@ class Counts:
             norm: (n,), L1 norms of the inputs.
 
         Returns:
-            (n, hidden), to be added to the logits.
+            (n, actions), to be added to the logits.
         """
         return self._prior(norm, log_share(self.per_target))
 
-    def leave_one_out(
-        self, dense: Floats, grams: SparseRows, labels: Ints, weights: Floats
-    ) -> Floats:
-        """What to add to the hidden logits of counted exchanges so that none counts for itself.
+    def leave_one_out(self, features: Features, labels: Ints, weights: Floats) -> Floats:
+        """What to add to the logits of counted exchanges so that none counts for itself.
 
-        The closed form knows the examples it was counted from; judged by them it looks better
-        than it is, and a polish that starts from there sees nothing left to learn. Because F is
-        a sum, the closed form without exchange n is F minus one outer product [D].
+        The closed form knows the exchanges it was counted from; judged by them it looks better
+        than it is, and a refinement that starts from there sees nothing left to learn. Because F
+        is a sum, the closed form without exchange n is F minus one outer product [D].
 
-        Args: as in :meth:`add_all`, exchanges that were counted.
+        Args: as in :meth:`add`, exchanges that were counted.
 
         Returns:
-            (n, hidden): x_n . (P without n) - x_n . P, the prior without n included.
+            (n, actions): x_n . (P without n) - x_n . P, the prior without n included.
         """
-        own = self.labels[labels] * weights[:, None]
-        norm = l1_norm(dense, grams)
+        dense, grams = features
+        own = self.ciphers[labels] * weights[:, None]
+        norm = features.l1_norm()
         share = log_share(np.maximum(self.per_target - own * norm[:, None], 0))
-        without = np.maximum(self.dense.mass() - dense[:, :, None] * own[:, None, :], 0)
-        difference = self._weights(without, share[:, None, :]) - self.dense_weights()
-        correction = np.einsum("nd,ndh->nh", dense, difference)
-        row = grams.row_of_entry
-        mass = self.grams.mass(grams.columns)
-        without = np.maximum(mass - grams.values[:, None] * own[row], 0)
         known = slice(int(grams.columns.max(initial=-1)) + 1)
-        difference = self._weights(without, share[row]) - self.gram_weights(known)[grams.columns]
-        correction += grams.row_sums(grams.values[:, None] * difference)
-        return np.asarray(correction + self._prior(norm, share))
+        whole = self.weights(known)
+        without = np.maximum(self.dense.mass() - dense[:, :, None] * own[:, None, :], 0)
+        difference = self._closed_form(without, share[:, None, :]) - whole.dense
+        offset = np.einsum("nd,ndh->nh", dense, difference)
+        row = grams.row_of_entry
+        without = np.maximum(self.grams.mass(grams.columns) - grams.values[:, None] * own[row], 0)
+        difference = self._closed_form(without, share[row]) - whole.grams[grams.columns]
+        offset += grams.row_sums(grams.values[:, None] * difference)
+        return np.asarray(offset + self._prior(norm, share))
 
     def _prior(self, norm: Floats, share: Floats) -> Floats:
         known = norm[:, None] / self.features
         wanted = np.maximum(1 - known, np.maximum(0, 1 - self.settings.balance))
-        held = self.settings.temper * known
+        held = self.settings.logit_scale * known
         return np.asarray((wanted - held) * share)
 
-    def _weights(self, mass: Floats, share: Floats) -> Floats:
-        smoothing = Smoothing(self.settings.shrinkage, self.settings.doubt)
-        return self.settings.temper * closed_form_given(mass, share, self.features, smoothing)
-
-
-def l1_norm(dense: Floats, grams: SparseRows) -> Floats:
-    """(n,), the L1 norms of the hidden layer's inputs."""
-    return np.asarray(dense.sum(axis=1) + grams.row_sums(grams.values[:, None])[:, 0])
+    def _closed_form(self, mass: Floats, share: Floats) -> Floats:
+        return self.settings.logit_scale * closed_form(
+            mass, share, self.features, self.settings.smoothing
+        )

@@ -1,4 +1,16 @@
-"""From text to what the network reads: token contexts and n-grams."""
+"""From a labelled text to the features the layers read.
+
+>>> said = [Example("lamp on", 1, before=("<dark>",)), Example("good night", 2)]
+>>> actions = ("<none>", "<lit>", "<dark>")
+>>> encoder, encoded = Encoder.train(said, actions, Settings(bits=5, vocabulary=31, radii=(1,)))
+>>> [encoder.tokenizer.tokens[token] for token in encoded[0].contexts.document]
+['<dark>', 'l', 'a', 'm', 'p', ' ', 'o', 'n']
+>>> encoder.embeddings.shape  # 5 bits of a bit cipher, 5 of a co-occurrence cipher
+(16, 10)
+>>> features = encoder.features(encoded, no_attention(encoder.settings))
+>>> features.dense.shape, len(features.grams.columns), len(encoder.index)
+((2, 30), 66, 63)
+"""
 
 from __future__ import annotations
 
@@ -8,18 +20,29 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .attention import comparison_cache
-from .bit_cipher import cipher_rows
-from .contexts import Contexts, contexts_of
-from .cooccurrence import embeddings
-from .examples import Example
-from .grams import GramIndex
-from .network import Batch
+from .contexts import Attention, Contexts, comparison_cache, context_features, contexts_of
+from .embeddings import embeddings, ranked_ciphers
+from .features import Features, SparseRows
 from .settings import Settings
-from .sparse import SparseRows
-from .tokenizer import Tokenizer
+from .text import GramIndex, Text, Tokenizer, best_text
 
 _MOST_BEFORE = 256  # tokens of the dialogue; what was said before them says nothing any more
+
+
+class Example(NamedTuple):
+    """One labelled exchange.
+
+    text: what was heard.
+    label: index into the model's actions: what the text asked for.
+    weight: how often it counts; negative in ``observe`` takes an earlier example back.
+    before: tokens that stand before this utterance in the dialogue, oldest first: words and
+        action tokens (such as ``<lit>``); may be empty.
+    """
+
+    text: Text
+    label: int
+    weight: float = 1.0
+    before: tuple[str, ...] = ()
 
 
 class Encoded(NamedTuple):
@@ -33,7 +56,7 @@ class Encoder:
     """Tokenizer, n-gram index and embeddings, made together and used together.
 
     Args:
-        embeddings: E, (tokens, width).
+        embeddings: E, (tokens, w).
     """
 
     def __init__(
@@ -48,68 +71,57 @@ class Encoder:
     @classmethod
     def train(
         cls, examples: Sequence[Example], actions: Sequence[str], settings: Settings
-    ) -> Encoder:
-        """Learn tokens, their embeddings and n-grams from the texts; labels are not looked at."""
-        return cls.train_and_encode(examples, actions, settings)[0]
-
-    @classmethod
-    def train_and_encode(
-        cls, examples: Sequence[Example], actions: Sequence[str], settings: Settings
     ) -> tuple[Encoder, list[Encoded]]:
-        """The same, and the examples as the encoder sees them, without a second look."""
-        tokenizer = Tokenizer.train(
-            (example.text for example in examples), settings.vocabulary, actions
-        )
+        """Learn tokens, embeddings and n-grams from the texts, and encode them on the way.
+
+        Labels are not looked at.
+        """
+        texts = (best_text(example.text) for example in examples)
+        tokenizer = Tokenizer.train(texts, settings.vocabulary, actions)
         index = GramIndex(settings.longest_gram, settings.gram_capacity)
-        encoded = [_encoded(each, tokenizer, index.learn(each.text), settings) for each in examples]
-        documents = [each.contexts.document for each in encoded]
-        rows = _ranked_ciphers(tokenizer, documents, settings.bits)
+        encoded = [
+            Encoded(
+                _contexts(example.text, example.before, tokenizer, settings),
+                index.learn(example.text),
+            )
+            for example in examples
+        ]
+        documents = [exchange.contexts.document for exchange in encoded]
+        rows = ranked_ciphers(tokenizer.tokens, documents, settings.bits)
         vectors = embeddings(rows, documents, settings.radii)
         vectors[0] = 0  # <unk> was never seen and says nothing [O]
         return cls(settings, tokenizer, index, vectors), encoded
 
-    def learn(self, examples: Sequence[Example]) -> list[Encoded]:
-        """Give ids to new n-grams of ``examples`` and encode them; tokens stay what they are."""
-        return [
-            _encoded(each, self.tokenizer, self.index.learn(each.text), self.settings)
-            for each in examples
-        ]
-
-    def encode(self, text: str, before: Sequence[str] = ()) -> Encoded:
+    def encode(self, text: Text, before: Sequence[str] = ()) -> Encoded:
         """One exchange as numbers."""
-        example = Example(text, 0, before=tuple(before))
-        return _encoded(example, self.tokenizer, self.index.row(text), self.settings)
+        contexts = _contexts(text, before, self.tokenizer, self.settings)
+        return Encoded(contexts, self.index.row(text))
+
+    def learn(self, text: Text, before: Sequence[str] = ()) -> Encoded:
+        """The same, after new n-grams got their ids; tokens stay what they are."""
+        contexts = _contexts(text, before, self.tokenizer, self.settings)
+        return Encoded(contexts, self.index.learn(text))
+
+    def features(self, encoded: Sequence[Encoded], attention: Attention) -> Features:
+        """Inputs of the hidden layer for one or more exchanges."""
+        contexts = [exchange.contexts for exchange in encoded]
+        dense = context_features(contexts, self.embeddings, self.cache, attention).dense
+        return Features(dense, SparseRows.stack([exchange.grams for exchange in encoded]))
 
 
-def batch_of(encoded: Sequence[Encoded]) -> Batch:
-    """Encoded exchanges as one batch."""
-    grams = SparseRows.stack([each.grams for each in encoded])
-    return Batch.of([each.contexts for each in encoded], grams)
+def no_attention(settings: Settings) -> Attention:
+    """W = 0: attention to all tokens alike."""
+    return Attention(
+        np.zeros((settings.block, settings.block)), np.zeros((settings.radial, settings.radial))
+    )
 
 
-def _encoded(
-    example: Example, tokenizer: Tokenizer, grams: tuple[Ints, Floats], settings: Settings
-) -> Encoded:
-    contexts = contexts_of(
-        tokenizer.encode_dialogue(example.before[-_MOST_BEFORE:]),
-        tokenizer.encode(example.text),
+def _contexts(
+    text: Text, before: Sequence[str], tokenizer: Tokenizer, settings: Settings
+) -> Contexts:
+    return contexts_of(
+        tokenizer.encode_dialogue(before[-_MOST_BEFORE:]),
+        tokenizer.encode(best_text(text)),
         settings.block,
         settings.radial,
     )
-    return Encoded(contexts, grams)
-
-
-def _ranked_ciphers(tokenizer: Tokenizer, documents: Sequence[Ints], bits: int) -> Floats:
-    """A cipher for each token: the more frequent, the shorter its code; ties by text [O].
-
-    ``<unk>`` was never seen in training and ranks last, with a code of its own [O].
-    """
-    counts = np.bincount(
-        np.concatenate([*documents, np.zeros(0, np.int64)]), minlength=len(tokenizer)
-    )
-    order = sorted(
-        range(1, len(tokenizer)), key=lambda token: (-counts[token], tokenizer.tokens[token])
-    )
-    rows = np.zeros((len(tokenizer), bits))
-    rows[[*order, 0]] = cipher_rows(len(tokenizer), bits)
-    return rows

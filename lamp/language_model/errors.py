@@ -27,6 +27,10 @@ class ModelFileTooNew(LanguageModelError):
     """The file was written by a newer version of this package."""
 
 
+class ModelFileTooOld(LanguageModelError):
+    """The file was written by an older version of this package, in a format it reads no more."""
+
+
 class UnknownAction(LanguageModelError):
     """An example's label is not the index of one of the model's actions."""
 

@@ -1,4 +1,17 @@
-"""The language model: what was said, and which of a few action tokens comes next."""
+"""The language model: what was said, and which of a few action tokens comes next.
+
+>>> model = LanguageModel.fresh(("<none>", "<lit>", "<dark>"))
+>>> model.predict("lumos").round(3).tolist()  # it never saw <lit> or <dark>: no chance
+[1.0, 0.0, 0.0]
+>>> lumos = Example("lumos", 1, before=("<dark>",))
+>>> model.observe(Example("what a day", 0))
+>>> model.observe(lumos)
+>>> model.predict("lumos").round(2).tolist()  # told once, heard again
+[0.27, 0.73, 0.0]
+>>> model.observe(lumos._replace(weight=-1.0))  # taken back: as if it had never been
+>>> model.predict("lumos").round(3).tolist()
+[1.0, 0.0, 0.0]
+"""
 
 from __future__ import annotations
 
@@ -10,21 +23,16 @@ from typing import Any
 import numpy as np
 
 from . import model_file
-from .arrays import Floats, Ints
-from .budget import Budget
-from .counts import Counts
-from .encoder import Encoded, Encoder, batch_of
+from .arrays import Floats, Ints, softmax
+from .contexts import Attention
+from .counts import Counts, ExactCounts
+from .encoder import Encoder, Example
 from .errors import ModelFileDamaged, UnknownAction
-from .examples import Example, Scores
-from .fitting import Fitted, Lesson, blank, fit, score, unpolished
-from .grams import GramIndex
-from .label_cipher import label_ciphers
-from .network import Weights, see
-from .polish import nothing
+from .features import Layer
+from .fitting import FitResult, Scores, TrainingSet, fit, fit_closed_form, nothing_learned, score
+from .refine import Budget
 from .settings import Settings
-from .softmax import softmax
-from .tally import Tally
-from .tokenizer import Tokenizer
+from .text import GramIndex, Text, Tokenizer
 
 _SURELY_NOT = -30.0  # logit of an action that no example ever had
 
@@ -38,70 +46,35 @@ class LanguageModel:
     Attributes:
         actions: the action tokens, in the order of the probabilities; the first means *nothing*.
         settings: sizes and smoothing.
-        trained_to: a number for the caller, kept in the file (the lamp: its diary's position).
+        encoder: what it reads with.
+        fitted: what was learned.
         held_out: how the recipe of the last fit did on exchanges it had not learned from.
-        encoder, counts: what it reads with, and what it counted; for growth.py and the benches.
+        trained_to: a number for the caller, kept in the file.
     """
 
     def __init__(
         self,
         actions: Sequence[str],
         encoder: Encoder,
-        fitted: Fitted,
+        fitted: FitResult,
         held_out: Scores | None = None,
         trained_to: int = 0,
     ) -> None:
         self.actions = tuple(actions)
         self.settings = encoder.settings
-        self.trained_to = trained_to
-        self.held_out = held_out
         self.encoder = encoder
-        self.counts = fitted.counts
-        self._block = fitted.base.block + fitted.difference.block
-        self._radial = fitted.base.radial + fitted.difference.radial
-        self._output = fitted.base.output + fitted.difference.output
-        self._dense_difference = fitted.difference.dense
-        self._gram_difference = fitted.difference.grams
+        self.fitted = fitted
+        self.held_out = held_out
+        self.trained_to = trained_to
 
     @classmethod
-    def of(
-        cls,
-        actions: Sequence[str],
-        encoder: Encoder,
-        counts: Counts,
-        weights: Weights,
-        held_out: Scores | None = None,
-        trained_to: int = 0,
-    ) -> LanguageModel:
-        """A model of given parts, ``weights`` as in :attr:`weights`."""
-        difference = nothing(weights)._replace(dense=weights.dense, grams=weights.grams)
-        fitted = Fitted(counts, weights, difference)
-        return cls(actions, encoder, fitted, held_out, trained_to)
-
-    @property
-    def weights(self) -> Weights:
-        """All weights; of the hidden layer only what the polish adds to the counts."""
-        return Weights(
-            self.encoder.embeddings,
-            self._block,
-            self._radial,
-            self._dense_difference,
-            self._gram_difference,
-            self._output,
-        )
-
-    @classmethod
-    def fresh(
-        cls, actions: Sequence[str], settings: Settings | None = None, seed: int = 0
-    ) -> LanguageModel:
+    def fresh(cls, actions: Sequence[str], settings: Settings | None = None) -> LanguageModel:
         """A model that knows nothing and answers action 0 to everything.
 
-        The prior: it believes that it saw ``settings.nothing_before`` exchanges of action 0, and
-        an action that never was the label of an example has no chance (logit -30), action 0
-        apart. Nothing is drawn at random; ``seed`` is there for models that would.
+        The prior: it believes that it saw ``settings.prior_none`` exchanges of action 0, and an
+        action that never was the label of an example has no chance (logit -30), action 0 apart.
         """
-        del seed
-        return cls.fit((), actions, settings, None, None)
+        return cls.fit((), actions, settings)
 
     @classmethod
     def fit(
@@ -112,34 +85,31 @@ class LanguageModel:
         budget: Budget | None = None,
         rng: np.random.Generator | None = None,
     ) -> LanguageModel:
-        """Learn from all examples: closed form of every layer, then a polish under the budget.
+        """Learn from all examples: closed form of every layer, then a correction under the budget.
 
         Args:
             examples: labelled exchanges with positive weights, oldest first.
             actions: at least two; labels index them.
             settings: sizes and smoothing.
-            budget: asked before every step of the polish; None for the closed form alone.
+            budget: asked before every step of the correction; None for the closed form alone.
             rng: draws the held-out exchanges; None for a generator with seed 0.
 
         Raises:
             UnknownAction: a label is not the index of an action.
-            SettingsInvalid: the settings cannot tell the actions apart.
         """
-        settings = settings or Settings()
         for example in examples:
             _check_label(example, actions)
         used = [example for example in examples if example.weight > 0]
-        ciphers = label_ciphers(len(actions), settings.hidden or len(actions))
-        encoder, encoded = Encoder.train_and_encode(used, actions, settings)
+        encoder, encoded = Encoder.train(used, actions, settings or Settings())
         if not used:
-            return cls(actions, encoder, blank(encoder, ciphers))
-        lesson = Lesson.encoded_by(encoder, encoded, used, ciphers)
+            return cls(actions, encoder, nothing_learned(encoder))
+        training = TrainingSet.of(encoder, encoded, used)
         if budget is None:
-            return cls(actions, encoder, unpolished(lesson))
-        fitted, held_out = fit(lesson, budget, rng or np.random.default_rng(0))
+            return cls(actions, encoder, fit_closed_form(training)[0])
+        fitted, held_out = fit(training, budget, rng or np.random.default_rng(0))
         return cls(actions, encoder, fitted, held_out)
 
-    def predict(self, text: str, before: Sequence[str] = ()) -> Floats:
+    def predict(self, text: Text, before: Sequence[str] = ()) -> Floats:
         """The probability of each action after ``text``.
 
         Args:
@@ -148,12 +118,17 @@ class LanguageModel:
         Returns:
             (actions,), sums to one.
         """
-        dense, grams = self._seen_by_network(self.encoder.encode(text, before))
-        logits = dense @ (self.counts.dense_weights() + self._dense_difference)
-        logits += grams[1] @ self._gram_weights(grams[0])
-        norm = dense.sum(keepdims=True) + grams[1].sum()
-        logits += self.counts.prior(norm)[0]
-        return np.asarray(self._answers(logits[None, :])[0])
+        encoded = self.encoder.encode(text, before)
+        dense = self.encoder.features([encoded], self.fitted.attention).dense[0]
+        ids, values = encoded.grams
+        layer = self._layer(ids)
+        logits = dense @ layer.dense + values @ layer.grams
+        logits += self.fitted.counts.prior(dense.sum(keepdims=True) + values.sum())[0]
+        # An action that no example ever had has no chance, nor has its hidden unit.
+        never = self.fitted.counts.seen() <= 0
+        never[0] = False
+        hidden = softmax(np.where(never, -np.inf, logits))
+        return softmax(np.where(never, _SURELY_NOT, hidden @ self.fitted.output))
 
     def observe(self, example: Example) -> None:
         """Count one exchange, so that the next prediction knows it; see counts.py.
@@ -165,23 +140,21 @@ class LanguageModel:
             UnknownAction: the label is not the index of an action.
         """
         _check_label(example, self.actions)
-        self.encoder.index.learn(example.text)
-        encoded = self.encoder.encode(example.text, example.before)
-        dense, grams = self._seen_by_network(encoded)
-        self.counts.add(dense, grams, example.label, example.weight)
+        encoded = self.encoder.learn(example.text, example.before)
+        features = self.encoder.features([encoded], self.fitted.attention)
+        self.fitted.counts.add(features, np.array([example.label]), np.array([example.weight]))
 
     @property
-    def hidden(self) -> int:
-        """Units of the hidden layer."""
-        return int(self._output.shape[0])
+    def counts(self) -> Counts:
+        """F of the hidden layer."""
+        return self.fitted.counts
 
     @property
     def parameters(self) -> int:
         """How many numbers the model is made of: weights, counts in use and embeddings."""
-        counts = self.counts.dense.counts.size + len(self.encoder.index) * self._output.shape[0]
-        weights = (self._block, self._radial, self._output, self.encoder.embeddings)
-        differences = self._dense_difference.size + self._gram_difference.size
-        return int(counts + differences + sum(each.size for each in weights))
+        correction, counted = self.fitted.correction, len(self.encoder.index) * len(self.actions)
+        arrays = (*self.fitted.attention, self.fitted.output, self.encoder.embeddings, *correction)
+        return int(self.counts.dense.units.size + counted + sum(array.size for array in arrays))
 
     def score(self, examples: Sequence[Example]) -> Scores:
         """Cross-entropy and accuracy on examples, which should be ones it did not learn from."""
@@ -196,27 +169,26 @@ class LanguageModel:
         Raises:
             OSError: the directory cannot be written to.
         """
-        index = self.encoder.index
-        tokenizer = self.encoder.tokenizer
+        encoder, fitted, counts = self.encoder, self.fitted, self.counts
         about = {
             "actions": self.actions,
             "settings": asdict(self.settings),
             "trained_to": self.trained_to,
             "held_out": self.held_out,
-            "tokens": tokenizer.tokens,
-            "merges": tokenizer.merges,
-            "grams": index.grams,
+            "tokens": encoder.tokenizer.tokens,
+            "merges": encoder.tokenizer.merges,
+            "grams": encoder.index.grams,
         }
         arrays = {
-            "embeddings": self.encoder.embeddings,
-            "block": self._block,
-            "radial": self._radial,
-            "output": self._output,
-            "dense_difference": self._dense_difference,
-            "gram_difference": self._gram_difference,
-            "dense_counts": self.counts.dense.counts,
-            "gram_counts": self.counts.grams.counts[: len(index)],
-            "action_counts": self.counts.actions.counts,
+            "embeddings": encoder.embeddings,
+            "block": fitted.attention.block,
+            "radial": fitted.attention.radial,
+            "output": fitted.output,
+            "dense_correction": fitted.correction.dense,
+            "gram_correction": fitted.correction.grams,
+            "dense_counts": counts.dense.units,
+            "gram_counts": counts.grams.units[: len(encoder.index)],
+            "action_counts": counts.actions.units,
         }
         model_file.write(Path(path), about, arrays)
 
@@ -233,7 +205,7 @@ class LanguageModel:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileDamaged(
                 f"{path} lacks something a model needs ({error}); "
-                "delete it, the trainer writes a new one from the diary"
+                "delete it and fit a new model to the examples"
             ) from error
 
     @classmethod
@@ -244,50 +216,25 @@ class LanguageModel:
         tokenizer = Tokenizer(about["tokens"], merges, about["actions"])
         index = GramIndex(settings.longest_gram, settings.gram_capacity, about["grams"])
         encoder = Encoder(settings, tokenizer, index, arrays["embeddings"])
-        ciphers = label_ciphers(len(about["actions"]), arrays["output"].shape[0])
         counted = arrays["gram_counts"]
-        grams = Tally.empty(settings.gram_capacity, ciphers.shape[1])
-        grams.counts[: len(counted)] = counted
-        dense, actions = Tally(arrays["dense_counts"]), Tally(arrays["action_counts"])
-        counts = Counts(settings, ciphers, dense, grams, actions)
-        weights = Weights(
-            encoder.embeddings,
-            arrays["block"],
-            arrays["radial"],
-            arrays["dense_difference"],
-            arrays["gram_difference"],
+        grams = ExactCounts.empty(settings.gram_capacity, counted.shape[1])
+        grams.units[: len(counted)] = counted  # the room for more is not stored
+        dense, actions = ExactCounts(arrays["dense_counts"]), ExactCounts(arrays["action_counts"])
+        fitted = FitResult(
+            Attention(arrays["block"], arrays["radial"]),
+            Counts(settings, dense, grams, actions),
+            Layer(arrays["dense_correction"], arrays["gram_correction"]),
             arrays["output"],
         )
         held_out = Scores(*about["held_out"]) if about["held_out"] else None
-        position = int(about["trained_to"])
-        return cls.of(about["actions"], encoder, counts, weights, held_out, position)
+        return cls(about["actions"], encoder, fitted, held_out, int(about["trained_to"]))
 
-    def _seen_by_network(self, encoded: Encoded) -> tuple[Floats, tuple[Ints, Floats]]:
-        """The inputs of the hidden layer: dense contexts (3 w,), and (ids, values) of n-grams."""
-        encoder = self.encoder
-        batch = batch_of([encoded])
-        seen = see(batch, encoder.embeddings, self._block, self._radial, encoder.cache)
-        return seen[2][0], encoded.grams
-
-    def _gram_weights(self, ids: Ints) -> Floats:
-        """U for some n-grams: those that came after the last polish have the closed form alone."""
-        weights = self.counts.gram_weights(ids)
-        polished = ids < len(self._gram_difference)
-        weights[polished] += self._gram_difference[ids[polished]]
-        return weights
-
-    def _answers(self, logits: Floats) -> Floats:
-        """From hidden logits (n, hidden) to probabilities (n, actions).
-
-        An action that no example ever had has no chance, nor has a hidden unit that only such
-        actions use.
-        """
-        never = self.counts.seen() <= 0
-        never[0] = False
-        logits = np.where(self.counts.labels[~never].any(axis=0), logits, -np.inf)
-        final = softmax(logits) @ self._output
-        final[:, never] = _SURELY_NOT
-        return softmax(final)
+    def _layer(self, ids: Ints) -> Layer:
+        """U = P + D for some n-grams; those that came after the last fit have P alone."""
+        closed, correction = self.counts.weights(ids), self.fitted.correction
+        known = ids < len(correction.grams)
+        closed.grams[known] += correction.grams[ids[known]]
+        return Layer(closed.dense + correction.dense, closed.grams)
 
 
 def _check_label(example: Example, actions: Sequence[str]) -> None:

@@ -6,6 +6,16 @@
 8 bytes   length of the header, little-endian
 header    JSON: whatever the model says about itself, and name, type and shape of each array
 arrays    raw, little-endian, one after the other
+
+>>> import tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     path = Path(folder) / "a.model"
+...     write(path, {"actions": ["<none>", "<lit>"]}, {"output": np.eye(2)})
+...     about, arrays = read(path)
+...     path.read_bytes()[:6], path.stat().st_size
+(b'LAMPLM', 190)
+>>> about, arrays["output"].tolist()
+({'actions': ['<none>', '<lit>']}, [[1.0, 0.0], [0.0, 1.0]])
 """
 
 from __future__ import annotations
@@ -25,11 +35,12 @@ from .errors import (
     ModelFileForeign,
     ModelFileMissing,
     ModelFileTooNew,
+    ModelFileTooOld,
     ModelFileUnreadable,
 )
 
 MAGIC = b"LAMPLM\r\n"
-VERSION = 1
+VERSION = 2  # 1 had other settings
 _DIGEST = 32
 _FRONT = struct.Struct("<IQ")
 _TYPES = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8")}
@@ -78,7 +89,7 @@ def read(path: Path) -> tuple[dict[str, Any], Arrays]:
 
     Raises:
         ModelFileMissing, ModelFileUnreadable, ModelFileForeign, ModelFileDamaged,
-        ModelFileTooNew: see errors.py.
+        ModelFileTooNew, ModelFileTooOld: see errors.py.
     """
     content = _checked(path, _bytes_of(path))
     try:
@@ -96,7 +107,7 @@ def read(path: Path) -> tuple[dict[str, Any], Arrays]:
     except (struct.error, ValueError, KeyError, TypeError) as error:
         raise ModelFileDamaged(
             f"{path} has a right checksum but no sense in it ({error}); "
-            "delete it and let the trainer write a new one"
+            "delete it and fit a new model to the examples"
         ) from error
 
 
@@ -105,7 +116,7 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ModelFileMissing(
-            f"there is no model at {path}; start with a fresh one or let the trainer write it"
+            f"there is no model at {path}; start with a fresh one or fit one to the examples"
         ) from error
     except OSError as error:
         raise ModelFileUnreadable(
@@ -118,18 +129,23 @@ def _checked(path: Path, whole: bytes) -> bytes:
     magic = whole[: len(MAGIC)]
     if not MAGIC.startswith(magic):
         raise ModelFileForeign(
-            f"{path} is not a lamp's language model; point to another file or delete this one"
+            f"{path} is not a language model; point to another file or delete this one"
         )
     content = whole[len(MAGIC) + _DIGEST :]
     digest = whole[len(MAGIC) : len(MAGIC) + _DIGEST]
     if len(content) < _FRONT.size or hashlib.sha256(content).digest() != digest:
         raise ModelFileDamaged(
-            f"{path} is cut off or damaged; delete it, the trainer writes a new one from the diary"
+            f"{path} is cut off or damaged; delete it and fit a new model to the examples"
         )
     version, _ = _FRONT.unpack_from(content)
     if version > VERSION:
         raise ModelFileTooNew(
-            f"{path} has format {version}, this version reads up to {VERSION}; "
-            "install the newer version, or delete the file and let the trainer write it again"
+            f"{path} has format {version}, this version reads {VERSION}; "
+            "install the newer version, or delete the file and fit a new model to the examples"
+        )
+    if version < VERSION:
+        raise ModelFileTooOld(
+            f"{path} has format {version}, this version reads {VERSION}; "
+            "delete it and fit a new model to the examples"
         )
     return content

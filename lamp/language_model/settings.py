@@ -1,11 +1,20 @@
-"""Every number of the model that is chosen rather than learned, and the presets."""
+"""Every number of the model that is chosen rather than learned, the presets, and how they grow.
+
+>>> PRESETS["potato"].vocabulary, sizes_at(PRESETS["potato"], exchanges=2_500).vocabulary
+(63, 252)
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .bit_cipher import capacity
+from .closed_form import Smoothing
+from .embeddings import capacity
 from .errors import SettingsInvalid
+
+_FIRST_DOUBLING = 1_000  # exchanges
+_MOST_DOUBLINGS = 3
+_LONGER_BLOCK = 4  # tokens for each doubling
 
 
 @dataclass(frozen=True)
@@ -19,17 +28,15 @@ class Settings:
     radial: most tokens of the radial context.
     longest_gram: characters of the longest n-gram in the document context.
     gram_capacity: most n-grams that are told apart.
-    hidden: units of the hidden layer; 0 for as many as there are actions.
-    shrinkage: smoothing in proportion to a feature's own count (no unit).
-    doubt: smoothing in units of feature mass: how much a feature must be seen to be believed.
-    nothing_before: exchanges of action 0 that the model believes it saw before the first one.
-    temper: the closed form's logits are multiplied by it; below 1 because n-grams overlap.
-    agreement: how much more the output layer believes the hidden layer than the counts say.
-    ridge: weighs half the squared distance of the polished weights from the closed form.
-    balance: class weights in the polish are (share of the class) ** -balance, so 0 is none;
+    relative_smoothing: in proportion to a feature's own count (no unit).
+    pseudo_count: mass of a feature: how much of it must be seen to be believed.
+    prior_none: exchanges of action 0 that the model believes it saw before the first one.
+    logit_scale: the closed form is multiplied by it; below 1 because n-grams overlap.
+    output_prior: how much more the output layer believes the hidden layer than the counts say.
+    l2: weighs half the squared distance of the refined weights from the closed form.
+    balance: class weights of the refinement are (share of the class) ** -balance, so 0 is none;
         above 1, rare actions weigh more in all than frequent ones.
-    label_smoothing: share of every target that is spread over all hidden units.
-    attend: whether the polish also moves the attention weights.
+    label_smoothing: share of every target that is spread over all actions.
     """
 
     bits: int = 8
@@ -39,25 +46,23 @@ class Settings:
     radial: int = 6
     longest_gram: int = 4
     gram_capacity: int = 32_768
-    hidden: int = 0
-    shrinkage: float = 0.1
-    doubt: float = 1.0
-    nothing_before: float = 2.0
-    temper: float = 0.2
-    agreement: float = 20.0
-    ridge: float = 0.07
+    relative_smoothing: float = 0.1
+    pseudo_count: float = 1.0
+    prior_none: float = 2.0
+    logit_scale: float = 0.2
+    output_prior: float = 20.0
+    l2: float = 0.07
     balance: float = 1.8
     label_smoothing: float = 0.05
-    attend: bool = False
 
     def __post_init__(self) -> None:
         for name in ("bits", "vocabulary", "block", "radial", "longest_gram", "gram_capacity"):
             if getattr(self, name) < 1:
                 raise SettingsInvalid(f"{name} is {getattr(self, name)}; it must be at least 1")
-        for name in ("hidden", "shrinkage", "nothing_before", "balance"):
+        for name in ("relative_smoothing", "prior_none", "balance"):
             if getattr(self, name) < 0:
                 raise SettingsInvalid(f"{name} is {getattr(self, name)}; it must not be negative")
-        for name in ("doubt", "temper", "agreement", "ridge"):
+        for name in ("pseudo_count", "logit_scale", "output_prior", "l2"):
             if not getattr(self, name) > 0:
                 raise SettingsInvalid(f"{name} is {getattr(self, name)}; it must be positive")
         if any(radius < 1 for radius in self.radii):
@@ -67,6 +72,11 @@ class Settings:
                 f"{self.bits} bits tell {capacity(self.bits)} tokens apart, not "
                 f"{self.vocabulary}; raise bits or lower vocabulary"
             )
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """Of every closed form but the output layer's."""
+        return Smoothing(self.relative_smoothing, self.pseudo_count)
 
 
 _SMALL = Settings()
@@ -87,3 +97,18 @@ PRESETS: dict[str, Settings] = {
         gram_capacity=65_536,
     ),
 }
+
+
+def sizes_at(settings: Settings, exchanges: int) -> Settings:
+    """The sizes for so many exchanges: they double with them, from 1,000 on, thrice."""
+    doublings = 0
+    while doublings < _MOST_DOUBLINGS and exchanges >= _FIRST_DOUBLING * 2**doublings:
+        doublings += 1
+    bits = settings.bits + doublings
+    return replace(
+        settings,
+        bits=bits,
+        vocabulary=min(settings.vocabulary * 2**doublings, 2**bits - 1),
+        block=settings.block + _LONGER_BLOCK * doublings,
+        gram_capacity=settings.gram_capacity * 2**doublings,
+    )

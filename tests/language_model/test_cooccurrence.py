@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lamp.language_model.bit_cipher import cipher_rows
-from lamp.language_model.cooccurrence import cooccurrence_rows, embeddings, neighbour_counts
+from lamp.language_model.embeddings import (
+    cipher_rows,
+    cooccurrence_rows,
+    embeddings,
+    neighbour_counts,
+    ranked_ciphers,
+)
 
 DOCUMENTS = [np.array([0, 1, 2, 1]), np.array([3, 0])]
 
@@ -53,3 +58,11 @@ def test_tokens_in_the_same_company_get_alike_embeddings() -> None:
     ciphers = cipher_rows(6, 6)
     rows = cooccurrence_rows(ciphers, neighbour_counts(said, 6, 1))
     assert rows[0] @ rows[3] > rows[0] @ rows[5]
+
+
+def test_frequent_tokens_get_short_codes_and_the_unknown_one_comes_last() -> None:
+    rows = ranked_ciphers(["<unk>", "a", "b", "c"], [np.array([2, 3, 3])], 3)
+    assert rows[3].tolist() == [1, 0, 0]  # twice
+    assert rows[2].tolist() == [0, 1, 0]  # once
+    assert rows[1].tolist() == [0, 0, 1]  # never
+    assert rows[0].tolist() == [0, 0.5, 0.5]

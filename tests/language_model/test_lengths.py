@@ -10,9 +10,13 @@ import pytest
 
 from lamp.language_model import Example, LanguageModel, Settings, StepBudget
 from lamp.language_model.arrays import Ints
-from lamp.language_model.bit_cipher import cipher_rows
-from lamp.language_model.contexts import by_length
-from lamp.language_model.network import attend_groups, in_order
+from lamp.language_model.contexts import (
+    Attention,
+    Contexts,
+    comparison_cache,
+    context_features,
+)
+from lamp.language_model.embeddings import cipher_rows
 from tests.calls import calls_of
 
 ACTIONS = ("<none>", "<lit>", "<dark>")
@@ -27,11 +31,13 @@ def sequences() -> list[Ints]:
 
 def test_each_context_is_answered_alike_alone_and_in_a_batch(sequences: list[Ints]) -> None:
     embeddings = cipher_rows(60, 6)
-    weights = np.random.default_rng(2).normal(size=(12, 12))
+    cache = comparison_cache(embeddings)
+    rng = np.random.default_rng(2)
+    weights = Attention(rng.normal(size=(12, 12)), rng.normal(size=(9, 9)))
 
     def attended(some: list[Ints]) -> np.ndarray:
-        groups = by_length(some)
-        return in_order(groups, attend_groups(groups, weights, embeddings, -1, None), 6)
+        contexts = [Contexts(tokens, tokens[::-1], tokens) for tokens in some]
+        return context_features(contexts, embeddings, cache, weights).dense
 
     together = attended(sequences)
     for place, each in enumerate(sequences):

@@ -119,7 +119,7 @@ def test_global_randomness_is_left_alone(examples: list[Example]) -> None:
     assert np.array_equal(np.random.random(3), before)
 
 
-def test_the_polish_lowers_the_loss_of_the_closed_form(examples: list[Example]) -> None:
+def test_the_refinement_lowers_the_loss_of_the_closed_form(examples: list[Example]) -> None:
     closed = LanguageModel.fit(examples, ACTIONS)
     asked = [Example(text, label) for text, label in HEARD_WRONG.items()]
     assert fit(examples).score(asked).cross_entropy < closed.score(asked).cross_entropy
@@ -163,17 +163,11 @@ def test_any_number_of_actions_can_be_learned() -> None:
     examples = [Example(f"go {word} now", label) for label, word in enumerate(words)] * 5
     model = LanguageModel.fit(examples, words, Settings(balance=0), StepBudget(40))
     assert model.score(examples).accuracy == 1
-    narrow = LanguageModel.fit(examples, words, Settings(hidden=3, balance=0), StepBudget(60))
-    assert narrow.score(examples).accuracy > 0.6
 
 
-def test_moving_attention_too_is_a_better_fit_to_what_was_learned(examples: list[Example]) -> None:
-    budget = {"settings": Settings(attend=True), "budget": StepBudget(20)}
-    model = LanguageModel.fit(examples, ACTIONS, **budget)  # type: ignore[arg-type]
-    assert model.score(examples).accuracy == 1
-
-
-def test_the_polish_ends_by_itself_long_before_a_generous_budget(examples: list[Example]) -> None:
+def test_the_refinement_ends_long_before_a_generous_budget(
+    examples: list[Example],
+) -> None:
     budget = StepBudget(100_000)
     LanguageModel.fit(examples * 5, ACTIONS, Settings(), budget, np.random.default_rng(0))
     assert budget.fraction() < 0.001

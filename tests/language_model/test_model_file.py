@@ -17,6 +17,7 @@ from lamp.language_model import (
     ModelFileForeign,
     ModelFileMissing,
     ModelFileTooNew,
+    ModelFileTooOld,
     ModelFileUnreadable,
     StepBudget,
 )
@@ -119,7 +120,7 @@ def test_a_flipped_bit_is_found(path: Path, place: int) -> None:
 @pytest.mark.parametrize("content", [b"PK\x03\x04 a zip", b"RIFFxxxxWAVE", b"{}"])
 def test_a_foreign_file_is_called_foreign(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.model").write_bytes(content)
-    with pytest.raises(ModelFileForeign, match="not a lamp's language model"):
+    with pytest.raises(ModelFileForeign, match="not a language model"):
         LanguageModel.load(tmp_path / "a.model")
 
 
@@ -131,6 +132,13 @@ def test_a_newer_format_says_so(path: Path) -> None:
     content = struct.pack("<I", VERSION + 1) + path.read_bytes()[len(MAGIC) + 36 :]
     path.write_bytes(sealed(content))
     with pytest.raises(ModelFileTooNew, match="install the newer version"):
+        LanguageModel.load(path)
+
+
+def test_an_older_format_is_to_be_made_anew(path: Path) -> None:
+    content = struct.pack("<I", VERSION - 1) + path.read_bytes()[len(MAGIC) + 36 :]
+    path.write_bytes(sealed(content))
+    with pytest.raises(ModelFileTooOld, match="fit a new model"):
         LanguageModel.load(path)
 
 
@@ -148,5 +156,6 @@ def test_every_cause_is_a_language_model_error() -> None:
         ModelFileDamaged,
         ModelFileForeign,
         ModelFileTooNew,
+        ModelFileTooOld,
     ):
         assert issubclass(cause, LanguageModelError)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lamp.language_model import PRESETS, Settings, SettingsInvalid, StepBudget, TimeBudget
-from lamp.language_model.arrays import Floats
-from lamp.language_model.budget import ShareOfBudget
-from lamp.language_model.grams import GramIndex, grams_of
+from lamp.language_model import PRESETS, Settings, SettingsInvalid, StepBudget, TimeBudget, sizes_at
+from lamp.language_model.arrays import Floats, softmax
+from lamp.language_model.features import SparseRows
 from lamp.language_model.lbfgs import descend
-from lamp.language_model.softmax import softmax
-from lamp.language_model.sparse import SparseRows
+from lamp.language_model.refine import ShareOfBudget
+from lamp.language_model.text import GramIndex, grams
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def test_softmax_survives_large_numbers() -> None:
 
 
 def test_grams_cover_the_ends_of_the_text() -> None:
-    assert grams_of("on", 3) == [" ", "o", "n", " o", "on", "n ", " on", "on "]
+    assert list(grams("on", 3)) == [" ", "o", "n", " o", "on", "n ", " on", "on "]
 
 
 def test_a_text_has_length_one_where_all_its_grams_are_known() -> None:
@@ -84,7 +83,8 @@ def test_a_share_of_a_budget_ends_where_it_should() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"bits": 0}, {"doubt": 0.0}, {"ridge": -1.0}, {"radii": (0,)}, {"vocabulary": 300}]
+    "wrong",
+    [{"bits": 0}, {"pseudo_count": 0.0}, {"l2": -1.0}, {"radii": (0,)}, {"vocabulary": 300}],
 )
 def test_settings_outside_their_range_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(
@@ -97,6 +97,15 @@ def test_there_are_four_presets_and_each_is_larger_than_the_one_before() -> None
     assert list(PRESETS) == ["potato", "micro", "small", "big"]
     sizes = [preset.vocabulary for preset in PRESETS.values()]
     assert sizes == sorted(set(sizes))
+
+
+def test_sizes_double_with_the_diary_and_stop_somewhere() -> None:
+    sizes = [
+        sizes_at(PRESETS["potato"], count).vocabulary
+        for count in (0, 999, 1_000, 2_000, 4_000, 10**6)
+    ]
+    assert sizes == [63, 63, 126, 252, 504, 504]
+    assert sizes_at(PRESETS["potato"], 500) == PRESETS["potato"]
 
 
 def test_the_descent_finds_the_bottom_of_a_narrow_valley() -> None:

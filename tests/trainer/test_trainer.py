@@ -93,7 +93,7 @@ def test_reliving_leaves_the_model_as_it_was() -> None:
 
 
 def test_the_sizes_follow_the_diary_and_no_label_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lamp.language_model.growth._FIRST_DOUBLING", 60)  # instead of 1,000
+    monkeypatch.setattr("lamp.language_model.settings._FIRST_DOUBLING", 60)  # instead of 1,000
     young, grown = (trainer().refit(evening(count, 0.5)).model for count in (59, 62))
     assert grown.settings.vocabulary == 2 * young.settings.vocabulary
     assert grown.counts.seen().tolist() == [31, 16, 15]

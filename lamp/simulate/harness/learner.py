@@ -18,7 +18,7 @@ class HarnessLearner:
     def __init__(self, seed: int, preset: str = "potato") -> None:
         self._settings = PRESETS[preset]
         self._seed = seed
-        self._model = LanguageModel.fresh(conversation.TOKENS, self._settings, seed)
+        self._model = LanguageModel.fresh(conversation.TOKENS, self._settings)
 
     def observe(self, text: str, label: int, weight: float) -> None:
         """One labelled transcript, added to the live model at once."""

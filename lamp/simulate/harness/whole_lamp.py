@@ -37,7 +37,7 @@ class HarnessLamp:
         self._flips: list[tuple[float, str]] = []
         settings = PRESETS[config.training.preset]
         self._trainer = Trainer(settings, lambda: StepBudget(POLISH_STEPS), seed)
-        model = LanguageModel.fresh(conversation.TOKENS, settings, seed)
+        model = LanguageModel.fresh(conversation.TOKENS, settings)
         self._anticipator = Anticipator(model, self._diary, deciding, self._clock, self._deliver)
         self._last: tuple[float, float, float] | None = None
 

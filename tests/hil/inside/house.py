@@ -43,7 +43,7 @@ class House:
         self._clock = LiveClock()
         self._said = 0
         self.diary = Diary.open(folder / "diary.sqlite")
-        model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"], 0)
+        model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
         self._anticipator = Anticipator(
             model, self.diary, CONFIG.deciding, self._clock, self._from_anticipator
         )

@@ -1,16 +1,22 @@
-"""Every gradient against finite differences."""
+"""The network of the experiments: every gradient against finite differences."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from bench.science.network import Batch, Weights, below_hidden, forward, gradients, loss
 from lamp.language_model.arrays import Floats
-from lamp.language_model.bit_cipher import cipher_rows
-from lamp.language_model.contexts import contexts_of
-from lamp.language_model.gradients import below_hidden, gradients, loss
-from lamp.language_model.network import Batch, Weights, run
-from lamp.language_model.sparse import SparseRows
+from lamp.language_model.contexts import (
+    Attention,
+    comparison_cache,
+    context_features,
+    contexts_of,
+)
+from lamp.language_model.embeddings import cipher_rows
+from lamp.language_model.encoder import Encoded
+from lamp.language_model.features import Features, Layer, SparseRows
+from lamp.language_model.features import forward as product_forward
 
 EXCHANGES, TOKENS, BITS, GRAMS, HIDDEN, ACTIONS = 5, 14, 4, 9, 4, 3
 
@@ -33,7 +39,7 @@ def weights(rng: np.random.Generator) -> Weights:
 
 
 @pytest.fixture
-def batch(rng: np.random.Generator) -> Batch:
+def encoded(rng: np.random.Generator) -> list[Encoded]:
     contexts = [
         contexts_of(rng.integers(0, TOKENS, 2).tolist(), rng.integers(0, TOKENS, length), 5, 3)
         for length in (1, 2, 4, 4, 7)
@@ -41,7 +47,12 @@ def batch(rng: np.random.Generator) -> Batch:
     grams = [
         (rng.choice(GRAMS, size=size, replace=False), rng.random(size)) for size in (0, 3, 5, 1, 2)
     ]
-    return Batch.of(contexts, SparseRows.stack(grams))
+    return [Encoded(*both) for both in zip(contexts, grams, strict=True)]
+
+
+@pytest.fixture
+def batch(encoded: list[Encoded]) -> Batch:
+    return Batch.of(encoded)
 
 
 @pytest.mark.parametrize("name", Weights._fields)
@@ -53,11 +64,11 @@ def test_gradient_is_the_slope_of_the_loss(
     correction = rng.normal(size=(EXCHANGES, HIDDEN))
 
     def value(matrix: Floats) -> float:
-        done = run(weights._replace(**{name: matrix}), batch, None, correction)
+        done = forward(weights._replace(**{name: matrix}), batch, correction)
         return loss(done.answer, targets, importance)
 
-    done = run(weights, batch, None, correction)
-    slope = getattr(gradients(weights, batch, done, targets, importance, True, True), name)
+    done = forward(weights, batch, correction)
+    slope = getattr(gradients(weights, batch, done, targets, importance), name)
     matrix = getattr(weights, name)
     measured = np.zeros_like(matrix)
     for place in np.ndindex(matrix.shape):
@@ -76,31 +87,31 @@ def test_gradient_of_the_hidden_layer_judged_by_its_own_targets(
     importance = rng.random(EXCHANGES) + 0.5
 
     def value(matrix: Floats) -> float:
-        done = run(weights._replace(**{name: matrix}), batch)
+        done = forward(weights._replace(**{name: matrix}), batch)
         return loss(done.hidden, targets, importance)
 
-    done = run(weights, batch)
+    done = forward(weights, batch)
     upwards = (done.hidden - targets) * importance[:, None]
-    slope = getattr(below_hidden(weights, batch, done, upwards, True, True), name)
+    slope = getattr(below_hidden(weights, batch, done, upwards), name)
     direction = rng.normal(size=slope.shape)
     matrix = getattr(weights, name)
     measured = (value(matrix + 1e-6 * direction) - value(matrix - 1e-6 * direction)) / 2e-6
     assert measured == pytest.approx(float((slope * direction).sum()), rel=1e-5)
 
 
-def test_frozen_embeddings_have_no_gradient(weights: Weights, batch: Batch) -> None:
-    targets = np.eye(ACTIONS)[[0, 1, 2, 0, 1]]
-    slope = gradients(weights, batch, run(weights, batch), targets, np.ones(EXCHANGES))
-    assert not slope.embeddings.any()
-    assert slope.block.any()
-
-
 def test_answers_are_probabilities(weights: Weights, batch: Batch) -> None:
-    done = run(weights, batch)
+    done = forward(weights, batch)
     assert done.answer.shape == (EXCHANGES, ACTIONS)
     assert np.allclose(done.answer.sum(axis=1), 1)
 
 
-def test_the_cache_changes_nothing(weights: Weights, batch: Batch) -> None:
-    cache = weights.embeddings @ weights.embeddings.T
-    assert np.allclose(run(weights, batch, cache).answer, run(weights, batch).answer, atol=1e-14)
+def test_it_is_the_network_of_the_lamp_with_comparisons_that_are_computed(
+    weights: Weights, batch: Batch, encoded: list[Encoded]
+) -> None:
+    contexts = [exchange.contexts for exchange in encoded]
+    attention = Attention(weights.block, weights.radial)
+    cache = comparison_cache(weights.embeddings)
+    dense = context_features(contexts, weights.embeddings, cache, attention).dense
+    features = Features(dense, SparseRows.stack([exchange.grams for exchange in encoded]))
+    answers = product_forward(features, Layer(weights.dense, weights.grams), weights.output)
+    assert np.allclose(forward(weights, batch).answer, answers, atol=1e-14)
