@@ -93,6 +93,7 @@ def output_layer(hidden: Floats, targets: Floats, ciphers: Floats, prior: float)
     Returns:
         (units, actions).
     """
+    # log (counts + prior * belief): Dirichlet smoothing with a strong opinion.
     belief = ciphers.T * (1 - _SLIP) + _SLIP / len(ciphers)
     mass = max(float(targets.sum()), 1.0)
     return np.asarray(np.log(hidden.T @ targets / mass + prior * belief))
@@ -134,6 +135,7 @@ def attention_weights(
     contexts, norm = 0, 0.0
     for group, done in groups:
         length = group.tokens.shape[1]
+        # q is the input and tau the target: row i, how much attention followed likeness at i.
         mass[:length, :length] += done.compared.T @ hidden_attention(done, upwards[group.rows])
         contexts += len(group.rows)
         norm += float(done.compared.sum())

@@ -166,6 +166,7 @@ def context_features(
         sequences: Sequence[Ints], matrix: Floats, pivot: int, output: Floats
     ) -> list[tuple[SameLength, Attended]]:
         groups = []
+        # One product for all contexts of a length; each result goes to its row of the batch.
         for group in by_length(sequences):
             compared = cached_comparisons(cache, group.tokens, pivot)
             done = attend(matrix, embeddings[group.tokens], compared)

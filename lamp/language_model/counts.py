@@ -108,6 +108,7 @@ class Counts:
         """
         dense, grams = features
         targets = self.ciphers[labels] * weights[:, None]
+        # Unit by unit: each product x (x) y is rounded to whole units before it is summed.
         for unit, target in enumerate(targets.T):
             added = in_units(dense * target[:, None]).sum(axis=0)
             self.dense.units[:, unit] += added
@@ -171,14 +172,16 @@ class Counts:
             (n, actions): x_n . (P without n) - x_n . P, the prior without n included.
         """
         dense, grams = features
-        own = self.ciphers[labels] * weights[:, None]
+        own = self.ciphers[labels] * weights[:, None]  # y of each exchange
         norm = features.l1_norm()
+        # Without it the column sums are smaller too, each by the whole norm of its input.
         share = log_share(np.maximum(self.per_target - own * norm[:, None], 0))
         known = slice(int(grams.columns.max(initial=-1)) + 1)
         whole = self.weights(known)
         without = np.maximum(self.dense.mass() - dense[:, :, None] * own[:, None, :], 0)
         difference = self._closed_form(without, share[:, None, :]) - whole.dense
         offset = np.einsum("nd,ndh->nh", dense, difference)
+        # The same for the n-grams, entry by entry, for most exchanges have few of them.
         row = grams.row_of_entry
         without = np.maximum(self.grams.mass(grams.columns) - grams.values[:, None] * own[row], 0)
         difference = self._closed_form(without, share[row]) - whole.grams[grams.columns]

@@ -104,9 +104,10 @@ def neighbour_counts(documents: Sequence[Ints], vocabulary: int, radius: int) ->
     if not documents:
         return counts.reshape(vocabulary, vocabulary)
     tokens = np.concatenate(documents)
-    document = np.repeat(np.arange(len(documents)), [len(each) for each in documents])
+    # Distance d pairs token i with token i + d; a pair across two documents does not count.
+    document_of = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
     for distance in range(1, radius + 1):
-        together = document[:-distance] == document[distance:]
+        together = document_of[:-distance] == document_of[distance:]
         # A pair of ids is one number, so that all pairs are counted in one go.
         pairs = tokens[:-distance][together] * vocabulary + tokens[distance:][together]
         counts += np.bincount(pairs, minlength=vocabulary * vocabulary)

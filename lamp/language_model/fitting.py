@@ -139,11 +139,13 @@ def fit(
         closed, objective = fit_closed_form(training)
         correction = refined(objective, l2, budget, closed.correction)
         return replace(closed, correction=correction), None
+    # The trial: does a correction found on four in five help the fifth?
     order = rng.permutation(total)[:_MOST_TO_TRY]
     held = np.sort(order[: len(order) // _HELD_OUT_SHARE])
     rest = np.sort(order[len(order) // _HELD_OUT_SHARE :])
     trial = ShareOfBudget(budget, 0.0, 0.5)
     found, scores = _try(training.part(rest), training.part(held), trial)
+    # Then everything is counted, and the correction goes on from what the trial found.
     closed, objective = fit_closed_form(training)
     if found is None:
         return closed, scores
@@ -165,6 +167,7 @@ def fit_closed_form(training: TrainingSet) -> tuple[FitResult, Objective]:
     """The closed form of every layer, with no correction, and the objective of finding one."""
     settings = training.settings
     ciphers = label_ciphers(training.actions)
+    # From the bottom up: W, then F of the hidden layer, then O from the hidden states.
     attention = _attention(training.sample(_MOST_TO_ATTEND))
     features = training.features(attention)
     counts, weights, hidden, offset = _count(training, features)
@@ -202,6 +205,7 @@ def _try(rest: TrainingSet, held: TrainingSet, budget: Budget) -> tuple[Layer | 
         The correction, or None if the closed form is better; and the better's scores.
     """
     closed, objective = fit_closed_form(rest)
+    # Held-out exchanges are in no count: they see the prior and no offset of their own.
     features, importance = held.features(closed.attention), held.importance
     prior = closed.counts.prior(features.l1_norm())
 

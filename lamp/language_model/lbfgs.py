@@ -31,7 +31,7 @@ _MOST_HALVINGS = 20
 
 
 class Point(NamedTuple):
-    """A place the descent has come to: the vector, its value and its gradient."""
+    """Where the descent has come to: the vector, its value and its gradient."""
 
     vector: Floats
     value: float
@@ -59,6 +59,7 @@ def descend(function: Function, start: Floats, curvature: Floats | None = None) 
         if there is None:
             return
         step, change = there.vector - here.vector, there.gradient - here.gradient
+        # Only where the slope grew along the step does it say how steep the valley is.
         if step @ change > 1e-12 * np.sqrt((step @ step) * (change @ change)):
             history.append((step, change))
         here = there
@@ -79,6 +80,8 @@ def _direction(gradient: Floats, history: deque[tuple[Floats, Floats]]) -> Float
     if not history:
         return direction / max(1.0, float(np.sqrt(gradient @ gradient)))
     shares = []
+    # Two loops over the last steps (Nocedal 1980): newest to oldest takes out of the gradient what
+    # each step has dealt with, oldest to newest puts it back at the curvature found there.
     for step, change in reversed(history):
         share = (step @ direction) / (step @ change)
         direction = direction - share * change

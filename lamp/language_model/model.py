@@ -119,6 +119,7 @@ class LanguageModel:
             (actions,), sums to one.
         """
         encoded = self.encoder.encode(text, before)
+        # x = [h_block | h_radial | h_document | n-grams]; then x^T (P + D), and the prior.
         dense = self.encoder.features([encoded], self.fitted.attention).dense[0]
         ids, values = encoded.grams
         layer = self._layer(ids)

@@ -69,10 +69,11 @@ def grams(text: Text, longest: int) -> Mapping[str, float]:
     """
     if not isinstance(text, str):
         return text.grams(longest)
-    padded = f" {text} "
+    padded = f" {text} "  # the spaces mark where words begin and end
     runs = list(padded)
     found = runs
     for size in range(1, longest):
+        # Each run grows by the letter that follows it: "o" + "n", "on" + " " ...
         runs = [run + letter for run, letter in zip(runs, padded[size:], strict=False)]
         found = found + runs
     return dict.fromkeys(found, 1.0)

@@ -55,14 +55,16 @@ class TrainerLoop:
     def catch_up(self) -> None:
         """After a start: refit if the diary knows more than the current model does.
 
-        A model that cannot be read, because it is damaged or of another version, knows nothing.
+        In place of a model that cannot be read, because it is damaged or of another version, any
+        model will do.
         """
         try:
             current = self._store.load()
         except LanguageModelUnusable as error:
-            log.info("%s. A new one is made from the diary", error)
-            current = None
-        self._refit_if_newer_than(current.trained_to if current else 0)
+            log.info("%s. The diary knows them", error)
+            self.refit(promote=True)
+        else:
+            self._refit_if_newer_than(current.trained_to if current else 0)
 
     def serve(self) -> None:
         """Until told to stop."""
@@ -90,8 +92,12 @@ class TrainerLoop:
                 return
             delivery.ack()
 
-    def refit(self) -> None:
-        """One refit of all the diary's labels; a better model goes to the anticipator."""
+    def refit(self, promote: bool = False) -> None:
+        """One refit of all the diary's labels; a better model goes to the anticipator.
+
+        Args:
+            promote: whether it goes there whatever the held-out check says.
+        """
         began = time.monotonic()
         try:
             diary = Diary.open(diary_path(self._config), read_only=True)
@@ -106,9 +112,10 @@ class TrainerLoop:
         refit = self._trainer.refit(exchanges)
         refit.model.trained_to = position
         self._refits += 1
-        if refit.verdict.promoted:
+        promoted = promote or refit.verdict.promoted
+        if promoted:
             self._promote(refit, began)
-        self._report(refit, len(exchanges), time.monotonic() - began)
+        self._report(refit, promoted, len(exchanges), time.monotonic() - began)
 
     def _promote(self, refit: Refit, began: float) -> None:
         try:
@@ -131,8 +138,7 @@ class TrainerLoop:
         if self._replaying:
             self._mailbox.flush(FLUSH)
 
-    def _report(self, refit: Refit, labels: int, took: float) -> None:
-        promoted = refit.verdict.promoted
+    def _report(self, refit: Refit, promoted: bool, labels: int, took: float) -> None:
         log.info("refit %d labels in %.2f s: %s", labels, took, "promoted" if promoted else "kept")
         report = Refitted(promoted, labels, took, self._clock.now(), _scores(refit))
         self._mailbox.send("observer", report)

@@ -15,6 +15,7 @@ from lamp.language_model import LanguageModel
 from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
 from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
+from lamp.trainer.promotion import Verdict
 from tests.anticipator.conftest import NOON
 from tests.anticipator.test_process import Heart
 from tests.fake_mailbox import FakeMailbox
@@ -74,11 +75,15 @@ def test_a_model_that_knows_the_diary_is_not_made_again(config: Config) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"of another make", b"LAMPLM\r\n cut off"])
-def test_a_model_that_cannot_be_read_is_made_again(config: Config, content: bytes) -> None:
+def test_a_model_that_cannot_be_read_is_made_again(
+    config: Config, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_labels(config, 6)
     mailbox, _ = run(config)
     (ready,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
     Path(ready.path).write_bytes(content)
+    worse = Verdict(promoted=False, old=0.1, new=0.2, held_out=12)
+    monkeypatch.setattr("lamp.trainer.trainer.judge", lambda *_: worse)
     mailbox, facts = run(config)
     (again,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
     assert facts["refits"] == 1
