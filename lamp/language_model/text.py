@@ -28,7 +28,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -120,13 +120,13 @@ class GramIndex:
         return self._row(grams(text, self.longest))
 
     def _row(self, found: Mapping[str, float]) -> tuple[Ints, Floats]:
-        ids = np.array([self._id_of.get(gram, -1) for gram in found], dtype=np.int64)
+        ids = np.fromiter(map(self._id_of.get, found, repeat(-1)), np.int64, len(found))
         weights = np.fromiter(found.values(), np.float64, len(found))
         known = ids >= 0
         # All n-grams divide, known or not, so a text of which nothing is known has an empty row.
         # Divided by the root of their expected number, not by their Euclidean length, a text in
         # doubt keeps its L1 norm and only speaks less clearly [O].
-        return ids[known], weights[known] / math.sqrt(max(weights.sum(), 1e-12))
+        return ids[known], weights[known] / math.sqrt(max(sum(found.values()), 1e-12))
 
 
 class Tokenizer:
