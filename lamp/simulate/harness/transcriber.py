@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lamp.config import Config
 from lamp.transcriber.engine import make_engine
+from lamp.transcriber.transcriber import Transcription
 
 
 class HarnessTranscriber:
@@ -21,4 +22,8 @@ class HarnessTranscriber:
 
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
-        return self._engine.transcribe(samples).text
+        return self.transcription(samples).text
+
+    def transcription(self, samples: NDArray[np.float32]) -> Transcription:
+        """All that the engine has to say about ``samples``."""
+        return self._engine.transcribe(samples)

@@ -24,14 +24,20 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
 
 
 class HarnessLamp:
-    """A whole lamp in one thread; what the household bench plays to."""
+    """A whole lamp in one thread; what the household bench plays to.
+
+    Its clock never goes backwards: what is told to have happened before something that was
+    told already counts as happening now.
+    """
 
     def __init__(self, seed: int, config: Config | None = None) -> None:
         config = config or Config()
         deciding = replace(config.deciding, boldness_at_night=config.deciding.boldness)
+        self._correction_window = deciding.correction_window
         self._diary = Diary.in_memory()
         self._clock = ReplayClock(NOON)
-        self._directive: Directive | None = None
+        self._directive: Directive | None = None  # answers the utterance at hand
+        self._obeyed: tuple[float, Directive] | None = None  # when, and what changed the lamp last
         self._refit_due = False
         self._count = 0
         self._flips: list[tuple[float, str]] = []
@@ -43,26 +49,35 @@ class HarnessLamp:
 
     def hear(self, t: float, transcript: str, lamp_is_lit: bool) -> State | None:
         """Decide on one finished utterance; ``t`` in seconds, the answer a state or None."""
-        self._clock.advance(t)
-        self._anticipator.advance(t)
+        return self.hear_transcript(
+            Transcript("", transcript, confidence=1.0, started=t, ended=t, heard=t), lamp_is_lit
+        )
+
+    def hear_transcript(self, said: Transcript, lamp_is_lit: bool) -> State | None:
+        """The same of a whole transcript (times in s); it is given an id of its own."""
+        now = self._pass_time(said.ended)
         self._refit_if_due()
-        self._anticipator.lamp_changed("lit" if lamp_is_lit else "dark")
+        state: State = "lit" if lamp_is_lit else "dark"
+        self._anticipator.lamp_changed(state)
         self._directive = None
         self._count += 1
-        said = Transcript(
-            id=f"u{self._count}", text=transcript, confidence=1.0, started=t, ended=t, heard=t
-        )
-        exchange = self._anticipator.hear(said)
+        exchange = self._anticipator.hear(replace(said, id=f"u{self._count}", heard=now))
         self._last = exchange.probabilities if exchange else None
         self._refit_if_due()
-        return self._directive.state if self._directive else None
+        if self._directive is None:
+            return None
+        if self._directive.state != state:
+            self._obeyed = now, self._directive
+        return self._directive.state
 
     def flipped(self, t: float, lamp_is_lit: bool) -> None:
         """The owner moved the switch at ``t`` seconds; the new state."""
-        self._clock.advance(t)
+        now = self._pass_time(t)
         self._count += 1
         flip = f"f{self._count}"
-        self._anticipator.flipped(flip, "lit" if lamp_is_lit else "dark", t)
+        state: State = "lit" if lamp_is_lit else "dark"
+        self._anticipator.flipped(flip, state, now, self._undone(now))
+        self._obeyed = None
         self._flips.append((t, flip))
         self._refit_if_due()
 
@@ -71,18 +86,28 @@ class HarnessLamp:
         return self._last
 
     def attributed(self) -> list[tuple[float, float | None]]:
-        """(time of the flip, time of the utterance blamed or None) for all flips."""
-        blamed: list[tuple[float, float | None]] = []
-        for t, flip in self._flips:
-            ended = [
-                one.ended
-                for one in self._diary.labelled()
-                if one.label is not None and one.label.flip == flip
-            ]
-            blamed.extend((t, end) for end in ended)
-            if not ended:
-                blamed.append((t, None))
-        return blamed
+        """(time of the flip, end of the utterance blamed or None) for all flips, in s.
+
+        As the diary has it now: what the lamp learns later may move a flip.
+        """
+        blamed: dict[str, list[float]] = {}
+        for one in self._diary.labelled():
+            if one.label is not None and one.label.flip:
+                blamed.setdefault(one.label.flip, []).append(one.ended)
+        return [(t, end) for t, flip in self._flips for end in blamed.get(flip, [None])]
+
+    def _pass_time(self, until: float) -> float:
+        """The time now (s), ``until`` or later."""
+        self._clock.advance(until)
+        now = self._clock.now()
+        self._anticipator.advance(now)
+        return now
+
+    def _undone(self, at: float) -> str:
+        """The directive that a flip at ``at`` s undoes, as the operator would say; or nothing."""
+        if self._obeyed is None or at - self._obeyed[0] > self._correction_window:
+            return ""
+        return self._obeyed[1].id
 
     def _deliver(self, recipient: str, message: Message) -> None:
         if recipient == "operator" and isinstance(message, Directive):
