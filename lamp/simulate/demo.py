@@ -22,11 +22,10 @@ from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.evening import play
-from lamp.simulate.household import Household
+from lamp.simulate.household import Household, evening_at_home
 from lamp.simulate.learning_curve import Curve, draw
 from lamp.simulate.live_view import LiveView
 from lamp.simulate.process_lamp import ProcessLamp
-from lamp.simulate.repertoire import load_clips
 from lamp.simulate.room import Room
 from lamp.simulate.summary import Summary, Tally, changes_asked, told
 from lamp.supervisor import Supervisor, spawn_process
@@ -50,6 +49,7 @@ def run_demo(
     base: Config | None = None,
     screen: TextIO | None = None,
     meanwhile: Callable[[float, Supervisor], None] = lambda *_: None,
+    household: Household | None = None,
 ) -> Summary:
     """Play an evening, show it, and leave its picture, summary and log in ``out``.
 
@@ -60,6 +60,7 @@ def run_demo(
         base: everything that the demo does not decide itself (hearing, deciding, training).
         screen: where the evening is shown; None: standard output.
         meanwhile: is told how late it is (s), and may do things to the processes.
+        household: the people; None: those of ``seed``.
 
     Raises:
         LampError: the acoustic model is missing, or the processes do not start.
@@ -67,7 +68,7 @@ def run_demo(
     began = time.monotonic()
     screen = screen or sys.stdout
     out.mkdir(parents=True, exist_ok=True)
-    household = Household(load_clips(), seed, minutes)
+    household = household or evening_at_home(seed, minutes)
     stage = Stage(household, screen)
     with tempfile.TemporaryDirectory(prefix="lamp-demo-") as folder:
         config = demo_config(base or Config(), Path(folder), seed)

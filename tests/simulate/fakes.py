@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from lamp.messages import State, opposite
 from lamp.simulate.evening import play
-from lamp.simulate.household import Act, Household, MoveSwitch, Say
-from lamp.simulate.repertoire import load_clips
+from lamp.simulate.habits import Habits
+from lamp.simulate.household import Act, Household, MoveSwitch, Say, evening_at_home
 from lamp.simulate.room import Room
+
+USUAL = Habits(shows_per_hour=0.0)  # nobody is shown anything
 
 
 class DeafLamp:
@@ -90,8 +92,10 @@ class MuteRoom(Room):
         return bytes(2 * (round(until * 16000) - round(started * 16000)))
 
 
-def evening(lamp: DeafLamp, seed: int = 1, minutes: float = 20.0) -> Household:
-    """An evening with ``lamp``, to its end."""
-    household = Household(load_clips(), seed, minutes)
+def evening(
+    lamp: DeafLamp, seed: int = 1, minutes: float = 20.0, habits: Habits | None = USUAL
+) -> Household:
+    """An evening with ``lamp``, to its end; ``habits`` None: drawn for the seed."""
+    household = evening_at_home(seed, minutes, habits)
     play(household, MuteRoom(), lamp, lamp.tell)
     return household

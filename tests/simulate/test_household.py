@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
 
-from lamp.simulate.household import Household, MoveSwitch, Say
-from lamp.simulate.repertoire import load_clips
+from lamp.simulate.habits import Habits
+from lamp.simulate.household import MoveSwitch, Say, evening_at_home
 from lamp.simulate.summary import changes_asked
 from tests.simulate.fakes import (
+    USUAL,
     BrokenLamp,
     DeafLamp,
     LearningLamp,
@@ -68,7 +70,7 @@ def test_a_lamp_that_learns_needs_fewer_flips_later() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_false_action_is_noticed_mostly_and_then_undone(seed: int) -> None:
     lamp = NervousLamp()
-    household = evening(lamp, seed)
+    household = evening(lamp, seed, habits=dataclasses.replace(USUAL, p_notice=0.9))
     noticed = [action for action in household.false_actions if action.noticed]
     assert len(noticed) > 5
     assert len(noticed) > 0.7 * len(household.false_actions)
@@ -89,12 +91,15 @@ def test_a_switch_that_does_nothing_is_tried_three_times_more_and_left_alone() -
     assert any(run > 1 for run in runs)
 
 
-@pytest.mark.parametrize("lamp", [DeafLamp(), ObedientLamp(), NervousLamp()])
-def test_nobody_speaks_while_somebody_else_does(lamp: DeafLamp) -> None:
-    evening(lamp, 2)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", [DeafLamp, ObedientLamp, NervousLamp])
+def test_nobody_speaks_while_somebody_else_does(kind: type[DeafLamp], seed: int) -> None:
+    lamp = kind()
+    household = evening(lamp, seed, habits=None)
     sayings = [act for act in lamp.acts if isinstance(act, Say)]
     for before, after in itertools.pairwise(sayings):
-        assert after.at >= before.at + before.saying.seconds + 1.0
+        quiet_from = before.at + before.saying.seconds
+        assert after.at >= quiet_from + household.habits.speech_gap - 1e-9
 
 
 def test_the_evening_ends_with_quiet_so_that_the_last_words_get_their_label() -> None:
@@ -131,7 +136,7 @@ def test_no_two_sayings_sound_the_same() -> None:
 
 
 def test_acts_come_in_order_and_when_they_are_due() -> None:
-    household = Household(load_clips(), 1, 5.0)
+    household = evening_at_home(1, 5.0)
     now = 0.0
     while (due := household.next_at()) is not None:
         assert due >= now
@@ -141,3 +146,61 @@ def test_acts_come_in_order_and_when_they_are_due() -> None:
             if isinstance(act, MoveSwitch):
                 household.moved(act, act.to)
     assert now >= household.ends
+
+
+FRIENDS = dataclasses.replace(Habits(), shows_per_hour=20.0, commands_per_minute=0.1)
+
+
+def shown(lamp: DeafLamp, seed: int) -> list[tuple[Say, Say]]:
+    """What friends were shown: the first word and the second."""
+    household = evening(lamp, seed, 30, FRIENDS)
+    at = {attempt.at for attempt in household.attempts if attempt.shown}
+    says = [act for act in lamp.acts if isinstance(act, Say) and act.at in at]
+    assert len(says) > 8
+    return list(zip(says[::2], says[1::2], strict=True))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_friends_are_shown_one_word_and_a_moment_later_the_other(seed: int) -> None:
+    lamp = ObedientLamp()
+    pauses = []
+    for first, second in shown(lamp, seed):
+        assert {first.wanted, second.wanted} == {"lit", "dark"}
+        assert first.saying.clip.speaker == second.saying.clip.speaker
+        pauses.append(second.at - first.at - first.saying.seconds)
+    assert min(pauses) == pytest.approx(FRIENDS.show_pause)
+    assert sorted(pauses)[len(pauses) // 2] < FRIENDS.show_pause + 1.5  # unless somebody talks
+    assert {move.reason for move in lamp.moves} <= {"silent"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_friends_do_not_get_to_see_is_done_by_hand_each_time(seed: int) -> None:
+    lamp = DeafLamp()
+    pairs = shown(lamp, seed)
+    for say in itertools.chain(*pairs):
+        words_over = say.at + say.saying.seconds
+        hand = next(move for move in lamp.moves if move.at > words_over)
+        assert (hand.to, hand.reason) == (say.wanted, "teach")
+
+
+def test_two_lamps_hear_the_same_evening_however_they_behave() -> None:
+    """Else a seed would compare two lamps on two evenings."""
+    deaf, obedient = DeafLamp(), ObedientLamp()
+    for lamp in (deaf, obedient):
+        evening(lamp, 5, habits=dataclasses.replace(Habits(), p_repeat=0.0, p_redundant=0.0))
+    talk, commands = [], []
+    for lamp in (deaf, obedient):
+        says = [act for act in lamp.acts if isinstance(act, Say)]
+        talk.append([say.saying for say in says if say.wanted is None])
+        commands.append([say.saying.clip.speaker for say in says if say.wanted])
+    alike = sum(one in talk[1] for one in talk[0])
+    assert alike > 0.9 * len(talk[0])
+    assert commands[0] == commands[1]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+def test_every_evening_ends_whatever_its_people_are_like(seed: int) -> None:
+    for lamp in (DeafLamp(), NervousLamp(), BrokenLamp()):
+        household = evening(lamp, seed, 4.0, None)
+        assert household.next_at() is None
+        assert lamp.stretches[-1][1] < household.ends + 60

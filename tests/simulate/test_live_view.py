@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lamp.messages import Decided, Refitted
-from lamp.simulate.household import Household, MoveSwitch, Say
+from lamp.simulate.household import Household, MoveSwitch, Say, evening_at_home
 from lamp.simulate.live_view import CLEAR, LiveView
 from lamp.simulate.repertoire import load_clips
 from lamp.simulate.room import Saying
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 
 
 def household() -> Household:
-    return Household(load_clips(), 1, 10.0)
+    return evening_at_home(1, 10.0)
 
 
 def lines(out: io.StringIO) -> list[str]:
