@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-models hil hil-long hil-arm lint bench science clean
+.PHONY: demo test test-models hil hil-long hil-arm lint bench households evenings science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo --seed $(or $(SEED),0)
@@ -35,6 +35,13 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)  ## speed and memory, as published in docs/speed.md
 	$(BIN)/python -m bench
+
+households: $(INSTALLED)  ## hours in households of text, against plain learners; docs/simulation.md
+	$(BIN)/python -m bench.household --scenario base,cer20,mixed,two,busy,noise3,friends \
+		--seeds 0-19 --against lr,knn --jobs 2 --quartiles $(ARGS)
+
+evenings: $(INSTALLED)  ## ten of the demo's evenings, measured
+	$(BIN)/python -m bench.evenings --seeds 0-9 --minutes 30 --jobs 2 $(ARGS)
 
 science: $(INSTALLED)  ## rebuild the figures of docs/science.md
 	$(BIN)/python -m bench.science

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from lamp.messages import ACTIONS, Action
 
@@ -59,7 +60,7 @@ class LogisticLearner:
         if len({one.label for one in examples}) < 2:
             return
         self._model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=STEPS)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), threadpool_limits(1):  # several hours may run at once
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._model.fit(
                 self._ngrams.transform([one.text for one in examples]),
