@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
+from dataclasses import Field, fields
+from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import pytest
 
+import lamp
 from lamp.simulate.habits import Habits, draw_habits
 
 MANY = [draw_habits(random.Random(seed)) for seed in range(400)]
@@ -17,11 +20,10 @@ DRAWN = [
 
 
 @pytest.mark.parametrize("one", DRAWN, ids=lambda one: one.name)
-def test_every_habit_is_drawn_and_uses_its_whole_range(one: object) -> None:
-    name = one.name  # type: ignore[attr-defined]
-    least, most = one.metadata["range"]  # type: ignore[attr-defined]
-    values = [getattr(habits, name) for habits in MANY]
-    if name == "shows_per_hour":
+def test_every_habit_is_drawn_and_uses_its_whole_range(one: Field[Any]) -> None:
+    least, most = one.metadata["range"]
+    values = [getattr(habits, one.name) for habits in MANY]
+    if one.name == "shows_per_hour":
         values = [value for value in values if value]
     assert least <= min(values) < least + 0.1 * (most - least)
     assert most - 0.1 * (most - least) < max(values) <= most
@@ -56,3 +58,15 @@ def test_a_delay_has_the_median_it_is_given() -> None:
     assert delays[1000] == pytest.approx(2.0, rel=0.08)
     assert delays[0] >= 0.4
     assert delays[-1] <= 20.0
+
+
+@pytest.mark.parametrize("room", ["anticipator", "trainer", "language_model"])
+def test_nothing_that_decides_or_learns_reads_the_habits(room: str) -> None:
+    """Else its constants would be tuned to the people they are judged by."""
+    sources = [path.read_text(encoding="utf-8") for path in _room(room)]
+    assert sources
+    assert not any("lamp.simulate" in source for source in sources)
+
+
+def _room(name: str) -> list[Path]:
+    return list((Path(lamp.__file__).parent / name).rglob("*.py"))
