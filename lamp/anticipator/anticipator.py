@@ -8,42 +8,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from time import perf_counter
 
-from lamp.anticipator import outcomes
-from lamp.anticipator.decision import HESITATION, decide, threshold
-from lamp.anticipator.experience import Experience
-from lamp.anticipator.hindsight import hindsight
-from lamp.anticipator.lessons import Lessons, Model, catch_up
-from lamp.anticipator.second_thoughts import second_thoughts
+from lamp.anticipator.behaviour import Behaviour
+from lamp.anticipator.decision import decide, threshold
+from lamp.anticipator.lessons import Lessons, catch_up, remember
+from lamp.anticipator.manner import Manner
+from lamp.anticipator.outcome import Outcomes
+from lamp.anticipator.wanted import Circumstances, wanted
+from lamp.anticipator.words import Model, Words
 from lamp.clock import Clock
 from lamp.config import Deciding
-from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
-from lamp.messages import (
-    Decided,
-    Directive,
-    Message,
-    NewLabels,
-    State,
-    Transcript,
-)
+from lamp.messages import Decided, Directive, Message, NewLabels, State, Transcript
+from lamp.similarity import Calibration
+from lamp.soft_text import SoftText
 
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
-QUICK = 2.0  # s between two flips that mean: never mind
+REPEAT_WITHIN = 8.0  # s between the ends of an utterance and of its repeat
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)
 
-
-@dataclass
-class _FlipSeen:
-    at: float  # s
-    taught: list[Exchange] = field(default_factory=list)
+Labels = list[tuple[Exchange, Label]]
 
 
 class Anticipator:
@@ -57,6 +47,7 @@ class Anticipator:
         send: takes (recipient, message); called before anything slow happens.
         state: of the lamp, until the operator says otherwise.
         timer: s, measures how long a decision takes.
+        calibration: what is known of the acoustic model's spelling.
     """
 
     def __init__(
@@ -68,6 +59,7 @@ class Anticipator:
         send: Callable[[str, Message], None],
         state: State = "dark",
         timer: Callable[[], float] = perf_counter,
+        calibration: Calibration | None = None,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
         self._diary = diary
@@ -76,13 +68,18 @@ class Anticipator:
         self._send = send
         self._state = state
         self._timer = timer
+        self._words = Words(model, calibration or Calibration())
+        self._manner = Manner()
+        self._behaviour = Behaviour()
+        remember(self._words, self._manner, list(diary.labelled()))
+        self._lessons = Lessons(self._words, self._manner, lambda told: send("observer", told))
+        self._outcomes = Outcomes(
+            diary, self._words, self._manner, self._behaviour, deciding.flip_window
+        )
         self._pending = self._still_open(clock.now())
         self._silent_labels = 0
-        self._experience = Experience(diary.labelled())
-        self._lessons = Lessons(model, self._experience, lambda told: send("observer", told))
         self._heard_until = clock.now() - LONG_AGO
         self._changed_at = clock.now() - LONG_AGO
-        self._last_flip = _FlipSeen(clock.now() - LONG_AGO)
 
     @property
     def pending(self) -> tuple[Exchange, ...]:
@@ -91,7 +88,6 @@ class Anticipator:
 
     def hear(self, transcript: Transcript) -> Exchange | None:
         """Answer an utterance; None if it was answered before."""
-        self.advance(transcript.ended)
         if self._diary.exchange(transcript.id) is not None:
             return None
         exchange = self._answer(transcript)
@@ -100,6 +96,7 @@ class Anticipator:
         self._send("observer", self._decided(exchange))
         self._pending.append(exchange)
         self._write(lambda: self._diary.write_exchange(exchange, self._clock.wall()))
+        self.advance(transcript.ended)
         return exchange
 
     def flipped(self, flip: str, state: State, at: float, directive: str = "") -> str | None:
@@ -108,7 +105,7 @@ class Anticipator:
         Args:
             flip: its id; a second time changes nothing.
             state: what it moved the lamp to.
-            at: seconds.
+            at: s.
             directive: id of the directive it undid, if it did.
         """
         self.advance(at)
@@ -116,19 +113,14 @@ class Anticipator:
         self._changed_at = at
         if self._diary.knows_flip(flip):
             return None
-        if at - self._last_flip.at <= QUICK:
-            labels, blamed = self._never_mind(), ""
-        else:
-            window, manner = self._deciding.flip_window, self._experience.manner
-            labels = outcomes.of_flip(flip, state, at, self._pending, window, manner)
-            blamed = labels[0][0].id if labels else ""
-        self._last_flip = _FlipSeen(at, [exchange for exchange, _ in labels if blamed])
-        labels += self._second_thoughts(labels)
-        labels += self._hindsight(labels)
-        for exchange, label in labels:
-            self._learn(exchange, label, at)
+        undone = directive.removeprefix("directive-")
+        labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
+        self._teach(labels, at)
+        # The lesson may show earlier flips in another light: they are judged again by today's words.
+        again = self._outcomes.look_again(but=flip) if labels else []
+        self._teach(again, at)
         entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
-        rows = [(exchange.id, label) for exchange, label in labels]
+        rows = [(exchange.id, label) for exchange, label in labels + again]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:
             self._ask_for_refit(at)
@@ -140,18 +132,14 @@ class Anticipator:
 
     def advance(self, until: float) -> None:
         """Time has passed: exchanges no flip can belong to any more are labelled by silence."""
-        settled = outcomes.settled(self._pending, until, self._deciding.flip_window)
+        settled = [each for each in self._pending if self._is_settled(each, until)]
         if not settled:
             return
-        around = tuple(self._pending)
-        self._pending = [one for one in self._pending if one not in settled]
-        silent = [(one, outcomes.of_silence(one, around)) for one in settled]
-        labels = [(one, label) for one, label in silent if label is not None]
+        labels = self._outcomes.of_silence(settled, self._pending, until)
+        self._pending = [each for each in self._pending if each not in settled]
         if not labels:
             return
-        labels += self._hindsight(labels)
-        for exchange, label in labels:
-            self._learn(exchange, label, until)
+        self._teach(labels, until)
         rows = [(exchange.id, label) for exchange, label in labels]
         self._write(lambda: self._diary.write_labels(rows))
         self._silent_labels += len(rows)
@@ -161,55 +149,79 @@ class Anticipator:
     def adopt(self, model: Model, trained_to: int) -> None:
         """Swap in a newer model and tell it the labels that came after ``trained_to``."""
         catch_up(model, self._diary, trained_to)
-        self._lessons.model = model
+        self._words.model = model
 
     def _answer(self, transcript: Transcript) -> Exchange:
         began = self._timer()
-        predicted = self._lessons.model.predict(transcript.text, conversation.before(self._state))
-        none, lit, dark = (float(value) for value in predicted)
-        moment = self._moment(transcript)
-        again = outcomes.repeats(transcript.text, transcript.ended, self._pending)
-        beliefs = self._experience.beliefs((none, lit, dark), self._state, moment, again)
-        age = max(0.0, self._clock.now() - transcript.ended)
-        recent = [one for one in self._pending if transcript.ended - one.ended < HESITATION]
-        just_acted = sum(one.acted for one in recent)
-        needed = threshold(self._deciding, self._clock.wall(), just_acted)
-        decision = decide(transcript.text, beliefs, self._state, age, needed, self._deciding)
+        soft = _soft(transcript)
+        moment = self._moment(transcript, soft)
+        reading = self._words.read(soft, self._state)
+        around = Circumstances(
+            self._manner.odds(moment), self._said_again(soft, transcript), self._words.taught
+        )
+        belief = wanted(reading.probabilities, self._state, around, self._behaviour)
+        decision = decide(
+            reading,
+            belief,
+            self._words.taught,
+            self._state,
+            age=max(0.0, self._clock.now() - transcript.ended),
+            needed=threshold(self._deciding, self._clock.wall()),
+            oldest=self._deciding.oldest_action,
+        )
+        mailed = max(0.0, self._clock.now() - transcript.heard)
         return Exchange(
             id=transcript.id,
             text=transcript.text,
+            soft=soft,
             confidence=transcript.confidence,
             started=transcript.started,
             ended=transcript.ended,
             state_before=self._state,
-            probabilities=beliefs,
-            words=(none, lit, dark),
+            probabilities=belief,
+            words=reading.probabilities,
+            memory=reading.memory,
             action=decision.action,
             reason=decision.reason,
-            stages=transcript.stages
-            | {
-                "mail": max(0.0, self._clock.now() - transcript.heard),
-                "decide": self._timer() - began,
-            },
+            stages=transcript.stages | {"mail": mailed, "decide": self._timer() - began},
             level_db=transcript.level_db,
             moment=moment,
         )
 
-    def _moment(self, transcript: Transcript) -> Moment:
+    def _said_again(self, soft: SoftText, transcript: Transcript) -> bool:
+        """Whether it repeats what the lamp did not act on a moment ago."""
+        return any(
+            not each.acted
+            and 0 < transcript.ended - each.ended <= REPEAT_WITHIN
+            and self._words.same(soft, each.soft)
+            for each in self._pending
+        )
+
+    def _is_settled(self, exchange: Exchange, until: float) -> bool:
+        """No flip will label it any more; what was said twice is settled together."""
+        window = self._deciding.flip_window
+        if until - exchange.ended <= window:
+            return False
+        return not any(
+            until - later.ended <= window
+            and 0 < later.ended - exchange.ended <= REPEAT_WITHIN
+            and self._words.same(exchange.soft, later.soft)
+            for later in self._pending
+        )
+
+    def _moment(self, transcript: Transcript, soft: SoftText) -> Moment:
         """The circumstances of an utterance; the next one's pause is counted from its end."""
         pause = transcript.started - self._heard_until
         self._heard_until = transcript.ended
         return Moment(
             pause=max(0.0, pause),
             since_change=max(0.0, transcript.started - self._changed_at),
-            letters=len(transcript.text),
+            letters=len(soft.slots),
             level_db=transcript.level_db,
         )
 
     def _direct(self, exchange: Exchange) -> None:
         assert exchange.action != "none"
-        now = self._clock.now()
-        expires = exchange.ended + self._deciding.oldest_action
         self._send(
             "operator",
             Directive(
@@ -219,8 +231,8 @@ class Anticipator:
                 state=exchange.action,
                 exchange=exchange.id,
                 cause=exchange.reason,
-                issued=now,
-                expires=expires,
+                issued=self._clock.now(),
+                expires=exchange.ended + self._deciding.oldest_action,
             ),
         )
         self._state = exchange.action
@@ -237,33 +249,10 @@ class Anticipator:
             stages=exchange.stages,
         )
 
-    def _learn(self, exchange: Exchange, label: Label, at: float) -> None:
-        self._pending = [one for one in self._pending if one is not exchange]
-        self._lessons.teach(exchange, label, at)
-
-    def _never_mind(self) -> list[tuple[Exchange, Label]]:
-        """The switch was moved there and back: what the first flip taught is taken back."""
-        taught = [(one, one.label) for one in self._last_flip.taught if one.label is not None]
-        return [(one, Label("none", 0.0, "withdrawn", label.flip)) for one, label in taught]
-
-    def _second_thoughts(
-        self, labels: list[tuple[Exchange, Label]]
-    ) -> list[tuple[Exchange, Label]]:
-        """Earlier lessons that a correction contradicts."""
-        corrected = [
-            one for one, label in labels if (label.source, label.action) == ("correction", "none")
-        ]
-        window, manner = self._deciding.flip_window, self._experience.manner
-        return [
-            new for one in corrected for new in second_thoughts(one, self._diary, window, manner)
-        ]
-
-    def _hindsight(self, labels: list[tuple[Exchange, Label]]) -> list[tuple[Exchange, Label]]:
-        """Earlier flips that a lesson shows in another light."""
-        window, manner = self._deciding.flip_window, self._experience.manner
-        proven = [(one, label) for one, label in labels if label.source in ("flip", "kept")]
-        moved = (hindsight(one, label, self._diary, window, manner) for one, label in proven)
-        return next(filter(None, moved), [])  # one lesson moves a flip; a second could move it back
+    def _teach(self, labels: Labels, at: float) -> None:
+        for exchange, label in labels:
+            self._pending = [each for each in self._pending if each is not exchange]
+            self._lessons.teach(exchange, label, at)
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0
@@ -284,3 +273,8 @@ class Anticipator:
             self.trouble = str(error)
         else:
             self.trouble = ""
+
+
+def _soft(transcript: Transcript) -> SoftText:
+    """What may have been heard; every letter is certain where the engine tells nothing else."""
+    return SoftText.decode(transcript.soft) if transcript.soft else SoftText.of_text(transcript.text)

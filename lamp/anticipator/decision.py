@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from lamp.anticipator.posterior import Triple
+from lamp.anticipator.words import Reading
 from lamp.config import Deciding, night_hours
-from lamp.messages import Action, State, opposite
-
-HESITATION = 6.0  # s after an action of the lamp's own, in which it is less bold
-LESS_BOLD = 0.25  # times the boldness, for each such action
+from lamp.messages import ACTIONS, Action, State, opposite
 
 
 @dataclass(frozen=True)
@@ -20,55 +19,52 @@ class Decision:
     reason: str
 
 
-def threshold(deciding: Deciding, wall: datetime, just_acted: int = 0) -> float:
-    """The probability above which the lamp acts at this hour.
-
-    Boldness is 1 minus the threshold. The default of 0.3 was chosen on the household bench:
-    the fewest flips an hour by the owner's hand, false actions to undo included.
-
-    A lamp that takes chatter for a command takes the next sentence for one, too, before any
-    hand is at the switch; people seldom want two changes so soon. So it is less bold for some
-    seconds after it has acted.
+def threshold(deciding: Deciding, wall: datetime) -> float:
+    """The probability above which the lamp acts at this hour: 1 minus the boldness.
 
     Args:
         deciding: the owner's settings.
         wall: for the night.
-        just_acted: actions of the lamp's own in the last :data:`HESITATION` seconds that
-            nobody has undone.
     """
     begin, end = night_hours(deciding.night)
     minute = wall.hour * 60 + wall.minute
     is_night = begin <= minute < end if begin <= end else minute >= begin or minute < end
-    boldness = deciding.boldness_at_night if is_night else deciding.boldness
-    return 1 - boldness * LESS_BOLD**just_acted
+    return 1 - (deciding.boldness_at_night if is_night else deciding.boldness)
 
 
 def decide(
-    text: str,
-    probabilities: tuple[float, float, float],
+    reading: Reading,
+    wanted: Triple,
+    taught: frozenset[Action],
     state: State,
     age: float,
     needed: float,
-    deciding: Deciding,
+    oldest: float,
 ) -> Decision:
     """Whether to flip the lamp out of ``state``.
 
     Args:
-        text: the transcript.
-        probabilities: of none, lit and dark.
-        state: of the lamp now.
-        age: seconds since the utterance ended.
+        reading: what the words alone ask for.
+        wanted: what is believed to be wanted, all things considered.
+        taught: the states that were ever taught.
+        age: s since the utterance ended.
         needed: the threshold, see :func:`threshold`.
-        deciding: the owner's settings.
+        oldest: s after the end of an utterance in which it may still be acted on.
     """
-    if sum(letter.isalnum() for letter in text) < deciding.shortest_text:
-        return Decision("none", "too little was understood")
     other = opposite(state)
-    asked_for = {"lit": probabilities[1], "dark": probabilities[2]}
-    if asked_for[other] <= asked_for[state] and asked_for[state] > needed:
+    by_words, believed = _of(reading.probabilities), _of(wanted)
+    if by_words["none"] > by_words["lit"] + by_words["dark"]:
+        return Decision("none", f"nothing was asked for, {by_words['none']:.0%} likely")
+    if len(taught) > 1 and by_words[state] >= by_words[other]:
         return Decision("none", f"it is {state} already")
-    if asked_for[other] <= needed or asked_for[other] <= asked_for[state]:
-        return Decision("none", f"{other} is {asked_for[other]:.0%} likely, {needed:.0%} needed")
-    if age > deciding.oldest_action:
+    if believed[other] <= needed or believed[other] <= believed[state]:
+        return Decision("none", f"{other} is {believed[other]:.0%} likely, {needed:.0%} needed")
+    if reading.undone:
+        return Decision("none", "it was undone the last time, and not taught since")
+    if age > oldest:
         return Decision("none", f"too late: said {age:.1f} s ago")
-    return Decision(other, f"{other} is {asked_for[other]:.0%} likely, {needed:.0%} needed")
+    return Decision(other, f"{other} is {believed[other]:.0%} likely, {needed:.0%} needed")
+
+
+def _of(probabilities: Triple) -> dict[Action, float]:
+    return dict(zip(ACTIONS, probabilities, strict=True))

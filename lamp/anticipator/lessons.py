@@ -1,67 +1,57 @@
-"""What a label does at once: the live model and the experience of this home take it in."""
+"""What a label does at once: all that learns in the anticipator takes it in, or takes it back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lamp.anticipator.experience import Experience
+from lamp.anticipator.manner import Manner
+from lamp.anticipator.words import Model, Words
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader
-from lamp.language_model import Example
-from lamp.messages import Labelled, State
-
-
-class Model(Protocol):
-    """What the anticipator needs of a language model."""
-
-    def predict(self, text: str, before: tuple[str, ...] = ()) -> NDArray[np.float64]:
-        """Probabilities of none, lit, dark; shape [3]."""
-
-    def observe(self, example: Example) -> None:
-        """Add one example (or, with a negative weight, take it back) at once."""
+from lamp.messages import Labelled
+from lamp.soft_text import SoftText
 
 
 class Lessons:
-    """Teaches the live model, and takes lessons back.
+    """Teaches words and manner.
 
     Args:
-        model: the live language model.
-        experience: of this home, beside its words.
+        words, manner: of this home.
         tell: takes what was labelled, for whoever watches.
     """
 
-    def __init__(
-        self, model: Model, experience: Experience, tell: Callable[[Labelled], None]
-    ) -> None:
-        self.model = model
-        self._experience = experience
+    def __init__(self, words: Words, manner: Manner, tell: Callable[[Labelled], None]) -> None:
+        self._words = words
+        self._manner = manner
         self._tell = tell
 
     def teach(self, exchange: Exchange, label: Label, at: float) -> None:
-        """Give ``exchange`` a label in place of the one it has, if any; ``at`` in seconds."""
+        """Give ``exchange`` a label in place of the one it has, if any; ``at`` in s."""
         if exchange.label is not None:
-            self._experience.unlearn(exchange, exchange.label)
-            _observe(self.model, exchange.text, exchange.state_before, exchange.label, -1)
+            self._manner_of(exchange, exchange.label, -1)
+        self._words.learn(exchange, label)
+        self._manner_of(exchange, label, 1)
         exchange.label = label
-        self._experience.learn(exchange, label)
-        _observe(self.model, exchange.text, exchange.state_before, label, 1)
-        self._tell(Labelled(exchange.id, exchange.text, label.action, label.source, at, label.flip))
+        text = exchange.soft.best
+        self._tell(Labelled(exchange.id, text, label.action, label.source, at, label.flip))
+
+    def _manner_of(self, exchange: Exchange, label: Label, times: int) -> None:
+        self._manner.learn(exchange.moment, label.action != "none", times * label.weight)
+
+
+def remember(words: Words, manner: Manner, labelled: list[Exchange]) -> None:
+    """Know again, after a start, what the diary's labels taught; the model knows them already."""
+    for exchange in labelled:
+        assert exchange.label is not None
+        words.remember(exchange, exchange.label)
+        manner.learn(exchange.moment, exchange.label.action != "none", exchange.label.weight)
 
 
 def catch_up(model: Model, diary: DiaryReader, trained_to: int) -> None:
     """Tell ``model`` the labels the diary got after position ``trained_to``."""
     for entry in diary.labels_after(trained_to):
-        if entry.replaced is not None:
-            _observe(model, entry.text, entry.state_before, entry.replaced, -1)
-        _observe(model, entry.text, entry.state_before, entry.label, 1)
-
-
-def _observe(model: Model, text: str, state: State, label: Label, times: int) -> None:
-    if label.weight:
-        example = conversation.example(text, state, label)
-        model.observe(example._replace(weight=times * example.weight))
+        for label, times in ((entry.replaced, -1), (entry.label, 1)):
+            if label is not None and label.weight:
+                example = conversation.example_of(SoftText.of_text(entry.text), entry.state_before, label)
+                model.observe(example._replace(weight=times * example.weight))

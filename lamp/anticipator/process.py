@@ -14,7 +14,7 @@ from lamp.config import Config
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, LanguageModelUnusable, StateFull, StateReadOnly
-from lamp.language_model import PRESETS, LanguageModel
+from lamp.language_model import LanguageModel
 from lamp.mailbox import Mailbox
 from lamp.messages import (
     Correction,
@@ -144,7 +144,7 @@ class AnticipatorLoop:
             return Diary.copy_in_memory(path)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
-        settings = PRESETS[self._config.training.preset]
+        settings = conversation.settings(self._config.training.preset)
         fresh = LanguageModel.fresh(conversation.TOKENS, settings)
         try:
             model = ModelStore(models_path(self._config), self._config.training.keep_models).load()

@@ -37,12 +37,15 @@ class Example(NamedTuple):
     weight: how often it counts; negative in ``observe`` takes an earlier example back.
     before: tokens that stand before this utterance in the dialogue, oldest first: words and
         action tokens (such as ``<lit>``); may be empty.
+    offset: what speaks for each action beside the text, in nats, added to the logits; empty for
+        nothing. The model learns what the offset gets wrong.
     """
 
     text: Text
     label: int
     weight: float = 1.0
     before: tuple[str, ...] = ()
+    offset: tuple[float, ...] = ()
 
 
 class Encoded(NamedTuple):

@@ -58,12 +58,14 @@ class TrainingSet:
 
     labels: (n,), indices of actions.
     weights: (n,).
+    offsets: (n, actions), nats that are added to the logits.
     """
 
     encoder: Encoder
     encoded: Sequence[Encoded]
     labels: Ints
     weights: Floats
+    offsets: Floats
 
     @classmethod
     def of(
@@ -72,12 +74,17 @@ class TrainingSet:
         """From examples and how ``encoder`` encoded them."""
         labels = np.array([example.label for example in examples], dtype=np.int64)
         weights = np.array([example.weight for example in examples], dtype=np.float64)
-        return cls(encoder, encoded, labels, weights)
+        nothing = (0.0,) * len(encoder.tokenizer.specials)
+        offsets = np.array([example.offset or nothing for example in examples])
+        return cls(encoder, encoded, labels, weights, offsets.reshape(len(examples), -1))
 
     def part(self, rows: Ints) -> TrainingSet:
         """Some of the exchanges."""
         encoded = [self.encoded[row] for row in rows]
-        return TrainingSet(self.encoder, encoded, self.labels[rows], self.weights[rows])
+        offsets = self.offsets[rows]
+        return TrainingSet(
+            self.encoder, encoded, self.labels[rows], self.weights[rows], offsets
+        )
 
     def sample(self, most: int) -> TrainingSet:
         """At most ``most`` of the exchanges, evenly spread."""
@@ -207,7 +214,7 @@ def _try(rest: TrainingSet, held: TrainingSet, budget: Budget) -> tuple[Layer | 
     closed, objective = fit_closed_form(rest)
     # Held-out exchanges are in no count: they see the prior and no offset of their own.
     features, importance = held.features(closed.attention), held.importance
-    prior = closed.counts.prior(features.l1_norm())
+    prior = closed.counts.prior(features.l1_norm()) + held.offsets
 
     def judged(weights: Layer) -> tuple[float, Scores]:
         answers = forward(features, weights, closed.output, prior)
@@ -230,7 +237,7 @@ def _count(training: TrainingSet, features: Features) -> tuple[Counts, Layer, Fl
     counts = Counts.empty(training.settings, training.actions, features.dense.shape[1])
     counts.add(features, labels, weights)
     closed = counts.weights(slice(len(training.encoder.index)))
-    offset = counts.leave_one_out(features, labels, weights)
+    offset = counts.leave_one_out(features, labels, weights) + training.offsets
     return counts, closed, softmax(features.times(closed) + offset), offset
 
 

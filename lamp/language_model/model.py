@@ -109,11 +109,14 @@ class LanguageModel:
         fitted, held_out = fit(training, budget, rng or np.random.default_rng(0))
         return cls(actions, encoder, fitted, held_out)
 
-    def predict(self, text: Text, before: Sequence[str] = ()) -> Floats:
+    def predict(
+        self, text: Text, before: Sequence[str] = (), offset: Sequence[float] = ()
+    ) -> Floats:
         """The probability of each action after ``text``.
 
         Args:
             before: tokens that stand before it in the dialogue, oldest first.
+            offset: nats that speak for each action beside the text; empty for nothing.
 
         Returns:
             (actions,), sums to one.
@@ -125,6 +128,7 @@ class LanguageModel:
         layer = self._layer(ids)
         logits = dense @ layer.dense + values @ layer.grams
         logits += self.fitted.counts.prior(dense.sum(keepdims=True) + values.sum())[0]
+        logits += np.asarray(offset or 0.0)
         # An action that no example ever had has no chance, nor has its hidden unit.
         never = self.fitted.counts.seen() <= 0
         never[0] = False
@@ -159,7 +163,7 @@ class LanguageModel:
 
     def score(self, examples: Sequence[Example]) -> Scores:
         """Cross-entropy and accuracy on examples, which should be ones it did not learn from."""
-        answers = np.array([self.predict(example.text, example.before) for example in examples])
+        answers = np.array([self.predict(example.text, example.before, example.offset) for example in examples])
         labels = np.array([example.label for example in examples], dtype=np.int64)
         weights = np.array([example.weight for example in examples], dtype=np.float64)
         return score(answers.reshape(-1, len(self.actions)), labels, weights)

@@ -14,7 +14,8 @@ from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary.writer import Diary
 from lamp.errors import LanguageModelUnusable, StateError
-from lamp.language_model import PRESETS, Budget, StepBudget, TimeBudget
+from lamp.diary import conversation
+from lamp.language_model import Budget, StepBudget, TimeBudget
 from lamp.mailbox import Mailbox
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.model_store import ModelStore
@@ -46,7 +47,7 @@ class TrainerLoop:
         self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
-        settings = PRESETS[config.training.preset]
+        settings = conversation.settings(config.training.preset)
         self._trainer = Trainer(settings, partial(_budget, config), config.seed)
         self._store = ModelStore(models_path(config), config.training.keep_models)
         self._refits = 0

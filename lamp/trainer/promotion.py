@@ -69,7 +69,7 @@ def relived(model: LanguageModel, exchanges: Sequence[Exchange]) -> float:
     surprises = []
     examples = conversation.examples(exchanges)
     for exchange, example in zip(exchanges, examples, strict=True):
-        probabilities = model.predict(example.text, example.before)
+        probabilities = model.predict(example.text, example.before, example.offset)
         surprises.append(_surprise(float(probabilities[ACTIONS.index(_answer(exchange))])))
         model.observe(example)
     for example in examples:

@@ -15,9 +15,11 @@ from lamp.clock import ReplayClock
 from lamp.config import Config
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
-from lamp.language_model import PRESETS, LanguageModel, StepBudget
+from lamp.language_model import LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
+from lamp.similarity import Calibration
 from lamp.trainer.trainer import Trainer
+from lamp.transcriber.model_path import added_models, find_model
 
 POLISH_STEPS = 30  # of a refit
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
@@ -41,10 +43,13 @@ class HarnessLamp:
         self._refit_due = False
         self._count = 0
         self._flips: list[tuple[float, str]] = []
-        settings = PRESETS[config.training.preset]
+        settings = conversation.settings(config.training.preset)
         self._trainer = Trainer(settings, lambda: StepBudget(POLISH_STEPS), seed)
         model = LanguageModel.fresh(conversation.TOKENS, settings)
-        self._anticipator = Anticipator(model, self._diary, deciding, self._clock, self._deliver)
+        calibration = Calibration.beside(find_model(config.hearing.model, added_models(config)))
+        self._anticipator = Anticipator(
+            model, self._diary, deciding, self._clock, self._deliver, calibration=calibration
+        )
         self._last: tuple[float, float, float] | None = None
 
     def hear(self, t: float, transcript: str, lamp_is_lit: bool) -> State | None:

@@ -1,0 +1,106 @@
+"""How people behave around a lamp and its switch: every number of the policy that is about people.
+
+Each starts from a guess that is far from sure, and is learned from the home: a number moves as if
+the guess were worth ``CONFIDENCE`` observations. Where a guess has no source it says [O], ours.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+CONFIDENCE = 10.0  # observations that a guess is worth; no unit
+
+
+@dataclass
+class Delay:
+    """A log-normal delay, as times to respond are (Luce, Response Times, 1986).
+
+    median: s.
+    spread: standard deviation of the delay's natural logarithm.
+
+    >>> walk = Delay(median=3.5, spread=0.6)
+    >>> round(walk.passed(3.5), 2), round(walk.density(3.5), 2)
+    (0.5, 0.19)
+    >>> for _ in range(10):
+    ...     walk.learn(7.0, 1.0)
+    >>> round(walk.median, 2)  # half way, on the logarithm's scale
+    4.95
+    """
+
+    median: float
+    spread: float
+    _seen: float = CONFIDENCE
+
+    def density(self, delay: float) -> float:
+        """Per s, of acting ``delay`` s after the cause."""
+        delay = max(delay, _SHORTEST)
+        z = self._z(delay)
+        return math.exp(-0.5 * z * z) / (delay * self.spread * math.sqrt(2 * math.pi))
+
+    def passed(self, delay: float) -> float:
+        """The probability of having acted within ``delay`` s."""
+        return 0.5 * (1 + math.erf(self._z(max(delay, _SHORTEST)) / math.sqrt(2)))
+
+    def learn(self, delay: float, weight: float) -> None:
+        """One more delay was seen, ``weight`` (0..1) sure."""
+        self._seen += weight
+        step = weight / self._seen * math.log(max(delay, _SHORTEST) / self.median)
+        self.median *= math.exp(step)
+
+    def _z(self, delay: float) -> float:
+        return math.log(delay / self.median) / self.spread
+
+
+@dataclass
+class Share:
+    """A share of cases, 0..1, with a beta distribution's way of learning.
+
+    >>> share = Share(0.1)
+    >>> for _ in range(10):
+    ...     share.learn(True, 1.0)
+    >>> round(share.value, 2)
+    0.55
+    """
+
+    value: float
+    _seen: float = CONFIDENCE
+
+    def learn(self, happened: bool, weight: float) -> None:
+        """One more case, ``weight`` (0..1) sure."""
+        self._seen += weight
+        self.value += weight / self._seen * (float(happened) - self.value)
+
+
+@dataclass
+class Rate:
+    """Events per second, with a gamma distribution's way of learning."""
+
+    per_second: float
+    _events: float = CONFIDENCE
+
+    def learn(self, events: float, seconds: float) -> None:
+        """So many events in so many seconds."""
+        watched = self._events / self.per_second + seconds
+        self._events += events
+        self.per_second = self._events / watched
+
+
+class Behaviour:
+    """The people of one home, as far as they are known."""
+
+    def __init__(self) -> None:
+        # From the end of the words to the flip: a simple reaction takes 0.2 to 0.5 s, understanding
+        # that nothing happens and reaching a switch the rest [O].
+        self.reaching = Delay(median=3.5, spread=0.6)
+        self.undoing = Delay(median=4.5, spread=0.6)  # an action one did not ask for surprises [O]
+        self.forgotten = Share(0.1)  # commands that were not obeyed, and nobody flips for [O]
+        self.noticed = Share(0.8)  # actions nobody asked for that somebody sees and undoes [O]
+        self.redundant = Share(0.1)  # commands for the state the lamp is in [O]
+        self.repeated = Share(0.25)  # commands not obeyed that are said again first [O]
+        self.silent_flips = Rate(6 / 3600)  # flips that no words caused: six an hour [O]
+        self.echoed = Share(0.02)  # other talk that comes twice in a row: taps, refrains [O]
+        self.new_wordings = Share(0.06)  # utterances that ask in words nobody taught yet [O]
+
+
+_SHORTEST = 0.05  # s, for the logarithm

@@ -1,0 +1,89 @@
+"""From what the words ask for to what is wanted, here and now.
+
+Bayes' rule with what the words do not tell: the state the lamp is in, the manner, and whether it
+was said a moment ago and nothing happened.
+
+>>> behaviour = Behaviour()
+>>> asks = (0.2, 0.7, 0.1)  # the words: light, with 0.7
+>>> none, lit, dark = wanted(asks, "dark", Circumstances(), behaviour)
+>>> round(lit, 2)  # the lamp is dark, and few ask for what they have
+0.79
+>>> none, lit, dark = wanted(asks, "lit", Circumstances(), behaviour)
+>>> lit > dark  # it is lit: still the words say what is asked for, not the lamp
+True
+
+While only one state was ever taught, the words can tell a command but not the two states apart:
+what sounds like the known command is likelier to ask for the state there is not.
+
+>>> none, lit, dark = wanted(asks, "lit", Circumstances(taught=frozenset({"lit"})), behaviour)
+>>> dark > lit
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lamp.anticipator.behaviour import Behaviour
+from lamp.anticipator.posterior import Triple
+from lamp.messages import ACTIONS, Action, State, opposite
+
+BOTH: frozenset[Action] = frozenset({"lit", "dark"})
+UNSURE = 0.5  # P(the other state) of a command, where only one state was ever taught
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What there is beside the words.
+
+    manner: how many times likelier a command is said like that than other talk.
+    again: it was said a moment ago, and the lamp did nothing.
+    taught: the states that were ever taught in this home.
+    """
+
+    manner: float = 1.0
+    again: bool = False
+    taught: frozenset[Action] = BOTH
+
+
+def wanted(words: Triple, state: State, around: Circumstances, behaviour: Behaviour) -> Triple:
+    """P(none), P(lit), P(dark), all things considered.
+
+    The manner can only hold back: what the words do not ask for, no manner does. And while both
+    states were taught, the state there is cannot turn one command into the other.
+    """
+    none, command = words[0], words[1] + words[2]
+    if command <= 0:
+        return words
+    other = opposite(state)
+    by_words = words[ACTIONS.index(other)] / command
+    if around.taught != BOTH:
+        by_words = (by_words + UNSURE) / 2
+    redundant = behaviour.redundant.value
+    asks, asks_again = by_words * (1 - redundant), (1 - by_words) * redundant
+    share = asks / (asks + asks_again)
+    if around.taught == BOTH and by_words < UNSURE:
+        share = min(share, by_words)
+    odds = min(1.0, around.manner)
+    if around.again:
+        odds *= behaviour.repeated.value / behaviour.echoed.value
+    command *= odds
+    total = none + command
+    none, command = none / total, command / total
+    if other == "lit":
+        return none, command * share, command * (1 - share)
+    return none, command * (1 - share), command * share
+
+
+def suspected(belief: Triple, manner: float, behaviour: Behaviour) -> Triple:
+    """The same with wordings that nobody taught yet: what a flip is weighed with.
+
+    A new wording may sound like talk, and as well like a known command for the other state.
+
+    >>> [round(p, 3) for p in suspected((0.0, 1.0, 0.0), 1.0, Behaviour())]
+    [0.0, 0.97, 0.03]
+    """
+    new = behaviour.new_wordings.value
+    share = manner * new / (1 - new + manner * new)
+    none, lit, dark = (p * (1 - share) for p in belief)
+    return none, lit + share / 2, dark + share / 2

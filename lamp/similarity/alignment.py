@@ -1,0 +1,64 @@
+"""Two utterances slot by slot: which belong together, and which one has more than the other.
+
+Needleman and Wunsch's alignment (1970) of soft slots. A matched pair scores the logarithm of how
+much likelier its symbols stand together in two takes of the same words than by chance; a slot
+without a partner costs a gap. Both count as much as the slot is really there.
+
+>>> certain = np.eye(2, dtype=np.float32)  # two slots, two symbols
+>>> bank = certain[None], np.array([2])
+>>> ratios = np.array([[2.0, 0.1], [0.1, 2.0]], np.float32)
+>>> aligned(certain, *bank, ratios, gap=1.5).round(2).tolist()  # 2 log 2
+[1.39]
+>>> aligned(certain[:1], *bank, ratios, gap=1.5).round(2).tolist()  # log 2, and a gap
+[-0.81]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamp.similarity.features import Floats
+
+_LEAST = 1e-4  # of a ratio: the logarithm of a chance that was never seen
+
+
+def aligned(
+    one: Floats, others: Floats, lengths: NDArray[np.int64], ratios: Floats, gap: float
+) -> Floats:
+    """The best alignment's score with each of many utterances, in nats.
+
+    Args:
+        one: [slots, columns].
+        others: [n, most slots, columns], padded with zeros.
+        lengths: [n], slots of each that are not padding.
+        ratios: [columns, columns], P(a, b | same words) / (P(a) P(b)).
+        gap: nats that a slot without a partner costs.
+
+    Returns:
+        [n].
+    """
+    mine = np.minimum(1, one.sum(axis=1))
+    theirs = np.minimum(1, others.sum(axis=2))
+    there = mine[None, :, None] * theirs[:, None, :]
+    together = np.einsum("is,njs->nij", one @ ratios, others) / np.maximum(there, 1e-3)
+    match = np.log(np.maximum(together, _LEAST)) * np.sqrt(there)
+    return _best_path(match, gap * mine, gap * theirs, lengths)
+
+
+def _best_path(
+    match: Floats, gap_mine: Floats, gap_theirs: Floats, lengths: NDArray[np.int64]
+) -> Floats:
+    """Along anti-diagonals, all utterances at once: each cell needs only the two before it."""
+    count, rows, columns = match.shape
+    best = np.zeros((count, rows + 1, columns + 1), np.float32)
+    best[:, 1:, 0] = -np.cumsum(gap_mine)
+    best[:, 0, 1:] = -np.cumsum(gap_theirs, axis=1)
+    for diagonal in range(2, rows + columns + 1):
+        i = np.arange(max(1, diagonal - columns), min(rows, diagonal - 1) + 1)
+        j = diagonal - i
+        both = best[:, i - 1, j - 1] + match[:, i - 1, j - 1]
+        only_mine = best[:, i - 1, j] - gap_mine[i - 1]
+        only_theirs = best[:, i, j - 1] - gap_theirs[:, j - 1]
+        best[:, i, j] = np.maximum(both, np.maximum(only_mine, only_theirs))
+    return np.asarray(best[np.arange(count), rows, lengths])

@@ -1,0 +1,118 @@
+"""What other people's voices taught about this acoustic model; a few kilobytes beside it.
+
+Made by ``python -m models.recipe.similarity`` from takes of the same words by the same people,
+of other words, and of talk. An engine that has no such file gets the generic one: no symbol is
+known to be mistaken for another, and the coefficients are those of the model that ships.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from lamp.errors import AcousticModelError
+from lamp.similarity.features import Floats, SymbolTable
+
+FILE = "similarity.json"  # beside model.onnx
+GENERIC_COLUMNS = 64  # for symbols of any alphabet, by their hash
+_SAME_SYMBOL = 0.7  # share of symbols that are written the same in another take, untaught
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Of the logistic regression from measures to nats; each has the unit nats per measure.
+
+    constant: where all measures are zero.
+    alignment: of the alignment's score over the root of the slots in both.
+    cosine: of the cosine of soft n-grams.
+    lengths: of the difference of the logarithms of the lengths.
+    shorter: of the logarithm of the shorter length.
+    cosine_and_shorter: of their product, as an equal cosine says more of longer words.
+    """
+
+    constant: float = 0.476
+    alignment: float = 1.557
+    cosine: float = 6.006
+    lengths: float = -1.287
+    shorter: float = -4.224
+    cosine_and_shorter: float = 4.638
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Turns measures of likeness into log-likelihood ratios, in nats.
+
+    known: the symbols whose substitutions are known.
+    substitutions: one row a known symbol, P(a, b | same words) / (P(a) P(b)).
+    gap: nats that a slot without a partner costs.
+    """
+
+    known: tuple[str, ...] = ()
+    substitutions: tuple[tuple[float, ...], ...] = ()
+    gap: float = 1.5
+    coefficients: Coefficients = Coefficients()
+
+    @cached_property
+    def table(self) -> SymbolTable:
+        """The columns of the symbols."""
+        return SymbolTable(self.known, len(self.known) or GENERIC_COLUMNS)
+
+    @cached_property
+    def ratios(self) -> Floats:
+        """[columns, columns], as ``substitutions``; those of symbols nobody knows are generic."""
+        if self.known:
+            return np.array(self.substitutions, np.float32)
+        columns = self.table.columns
+        apart = np.full((columns, columns), 1 - _SAME_SYMBOL)
+        return np.asarray(apart + _SAME_SYMBOL * columns * np.eye(columns), np.float32)
+
+    def nats(self, score: Floats, cosine: Floats, mine: float, theirs: Floats) -> Floats:
+        """How many nats likelier it is that the same was said than that it is other talk.
+
+        Args:
+            score: [n], of the alignments, in nats.
+            cosine: [n], of soft n-grams.
+            mine, theirs: expected slots of the one and of the others, [n].
+        """
+        by = self.coefficients
+        # Half a slot is added where a logarithm is taken, so that none is of nothing.
+        shorter = np.log(np.minimum(mine, theirs) + 0.5)
+        lengths = np.abs(np.log((mine + 0.5) / (theirs + 0.5)))
+        nats = by.constant + by.alignment * score / np.sqrt(mine + theirs + 1)
+        nats += by.cosine * cosine + by.lengths * lengths + by.shorter * shorter
+        return np.asarray(nats + by.cosine_and_shorter * cosine * shorter)
+
+    @classmethod
+    def beside(cls, directory: Path) -> Calibration:
+        """That of the model in ``directory``; the generic one where there is none.
+
+        Raises:
+            AcousticModelError: the file is damaged.
+        """
+        path = directory / FILE
+        if not path.is_file():
+            return cls()
+        try:
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            made = cls(
+                tuple(tree["known"]),
+                tuple(tuple(row) for row in tree["substitutions"]),
+                float(tree["gap"]),
+                Coefficients(**tree["coefficients"]),
+            )
+            if made.ratios.shape != (len(made.known), len(made.known)):
+                raise ValueError("it is not square")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise AcousticModelError(
+                f"{path} is cut off or damaged ({error}). Copy it again, or delete it"
+            ) from error
+        return made
+
+    def save(self, directory: Path) -> None:
+        """Write it beside the model in ``directory``."""
+        tree = asdict(self)
+        (directory / FILE).write_text(json.dumps(tree) + "\n", encoding="utf-8")
