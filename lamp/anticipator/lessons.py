@@ -14,6 +14,7 @@ from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader
 from lamp.language_model import Example
 from lamp.messages import Labelled, State
+from lamp.soft_text import SoftText
 
 
 class Model(Protocol):
@@ -46,10 +47,10 @@ class Lessons:
         """Give ``exchange`` a label in place of the one it has, if any; ``at`` in seconds."""
         if exchange.label is not None:
             self._experience.unlearn(exchange, exchange.label)
-            _observe(self.model, exchange.text, exchange.state_before, exchange.label, -1)
+            _observe(self.model, exchange.soft, exchange.state_before, exchange.label, -1)
         exchange.label = label
         self._experience.learn(exchange, label)
-        _observe(self.model, exchange.text, exchange.state_before, label, 1)
+        _observe(self.model, exchange.soft, exchange.state_before, label, 1)
         self._tell(Labelled(exchange.id, exchange.text, label.action, label.source, at, label.flip))
 
 
@@ -57,11 +58,11 @@ def catch_up(model: Model, diary: DiaryReader, trained_to: int) -> None:
     """Tell ``model`` the labels the diary got after position ``trained_to``."""
     for entry in diary.labels_after(trained_to):
         if entry.replaced is not None:
-            _observe(model, entry.text, entry.state_before, entry.replaced, -1)
-        _observe(model, entry.text, entry.state_before, entry.label, 1)
+            _observe(model, entry.soft, entry.state_before, entry.replaced, -1)
+        _observe(model, entry.soft, entry.state_before, entry.label, 1)
 
 
-def _observe(model: Model, text: str, state: State, label: Label, times: int) -> None:
+def _observe(model: Model, soft: SoftText, state: State, label: Label, times: int) -> None:
     if label.weight:
-        example = conversation.example(text, state, label)
+        example = conversation.example_of(soft, state, label)
         model.observe(example._replace(weight=times * example.weight))

@@ -37,12 +37,14 @@ class Example(NamedTuple):
     weight: how often it counts; negative in ``observe`` takes an earlier example back.
     before: tokens that stand before this utterance in the dialogue, oldest first: words and
         action tokens (such as ``<lit>``); may be empty.
+    offset: log odds of the actions by what is known beside the text, nats; empty for nothing.
     """
 
     text: Text
     label: int
     weight: float = 1.0
     before: tuple[str, ...] = ()
+    offset: tuple[float, ...] = ()
 
 
 class Encoded(NamedTuple):
