@@ -39,7 +39,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch) -> Config:
 
 
 def test_a_model_directory_is_an_engine(beep_directory: Path) -> None:
-    engine = make_engine(Config(hearing=Hearing(model=str(beep_directory), alternatives=2)))
+    engine = make_engine(Config(hearing=Hearing(model=str(beep_directory))))
     assert isinstance(engine, Transcriber)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lamp.soft_text import NOTHING_HEARD
 from lamp.transcriber.acoustic_model import AcousticModel
 from lamp.transcriber.partial import BEFORE, PartialHearing
 from lamp.transcriber.transcriber import Transcriber, as_float
@@ -21,21 +22,17 @@ def test_beeps_are_spelled(transcriber: Transcriber, text: str) -> None:
     assert heard.confidence > 0.8
 
 
-def test_the_best_alternative_of_clear_sound_is_the_text(transcriber: Transcriber) -> None:
-    heard = transcriber.transcribe(say("bad"))
-    assert heard.alternatives[0][0] == "bad"
-    assert 1 <= len(heard.alternatives) <= 5
-    assert heard.expected_ngrams(3)["bad"] > 0.8
-
-
-def test_alternatives_can_be_left_out(beep_model: AcousticModel) -> None:
-    assert Transcriber(beep_model, alternatives=0).transcribe(say("bad")).alternatives == ()
+def test_clear_sound_leaves_no_doubt(transcriber: Transcriber) -> None:
+    soft = transcriber.transcribe(say("bad")).soft
+    assert [slot[0][0] for slot in soft.slots] == ["b", "a", "d"]
+    assert soft.grams(3)["bad"] > 0.8
+    assert soft.best == "bad"
 
 
 @pytest.mark.parametrize("length", [0, 1, 160, 16_000])
 def test_silence_of_any_length_is_no_text(transcriber: Transcriber, length: int) -> None:
     heard = transcriber.transcribe(np.zeros(length, np.float32))
-    assert (heard.text, heard.confidence, heard.alternatives) == ("", 0.0, ())
+    assert (heard.text, heard.confidence, heard.soft) == ("", 0.0, NOTHING_HEARD)
 
 
 def test_dither_is_not_blown_up_to_speech(tmp_path: Path) -> None:
