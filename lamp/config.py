@@ -50,7 +50,7 @@ class Hearing:
 
     model: str = "potato-wav2vec2"  # a name in models/ or a directory
     threads: int = 1
-    alternatives: int = 5  # n best strings handed on
+    alternatives: int = 5  # without effect; kept so that older files are not refused
     oldest: float = 5.0  # s, older utterances are dropped unheard
 
 

@@ -112,7 +112,7 @@ class Transcript(Message):
     started: float  # s
     ended: float  # s
     heard: float  # s, when the transcript was ready
-    alternatives: tuple[tuple[str, float], ...] = ()  # (text, probability), best first
+    soft: str = ""  # a SoftText, encoded; empty: every letter of the text is certain
     stages: dict[str, float] = field(default_factory=dict)  # seconds spent per stage
     level_db: float = 0.0
 

@@ -49,6 +49,10 @@ def test_what_is_wrong_is_said_in_one_line(text: str, says: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_key_that_has_lost_its_effect_is_not_refused() -> None:
+    assert parse("hearing: {alternatives: 3, threads: 2}").hearing.threads == 2
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
         load(tmp_path / "lamp.yaml")

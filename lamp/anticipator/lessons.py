@@ -10,7 +10,6 @@ from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader
 from lamp.messages import Labelled
-from lamp.soft_text import SoftText
 
 
 class Lessons:
@@ -53,5 +52,5 @@ def catch_up(model: Model, diary: DiaryReader, trained_to: int) -> None:
     for entry in diary.labels_after(trained_to):
         for label, times in ((entry.replaced, -1), (entry.label, 1)):
             if label is not None and label.weight:
-                example = conversation.example_of(SoftText.of_text(entry.text), entry.state_before, label)
+                example = conversation.example_of(entry.soft, entry.state_before, label)
                 model.observe(example._replace(weight=times * example.weight))

@@ -7,10 +7,12 @@ What the person said, then the lamp's answer as a token: ``<lit>``, ``<dark>`` o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lamp.diary.exchange import Exchange, Label
-from lamp.language_model import Example
+from lamp.language_model import PRESETS, Example, Settings
 from lamp.messages import ACTIONS, Action, State
+from lamp.soft_text import SoftText
 
 
 def token(action: Action) -> str:
@@ -27,15 +29,31 @@ def before(state: State) -> tuple[str, ...]:
     return (token(state),)
 
 
-def example(text: str, state_before: State, label: Label) -> Example:
-    """A labelled exchange as the language model learns it."""
-    return Example(text, ACTIONS.index(label.action), label.weight, before(state_before))
+def example(exchange: Exchange, label: Label) -> Example:
+    """``exchange`` under ``label``, as the language model learns it."""
+    return example_of(exchange.soft, exchange.state_before, label, exchange.memory)
+
+
+def example_of(
+    soft: SoftText, state_before: State, label: Label, memory: tuple[float, ...] = ()
+) -> Example:
+    """The same of what was heard, the state before it, and the log odds by memory."""
+    action = ACTIONS.index(label.action)
+    return Example(soft, action, label.weight, before(state_before), memory)
 
 
 def examples(exchanges: Iterable[Exchange]) -> list[Example]:
     """All labelled ones among ``exchanges``, in their order."""
     return [
-        example(exchange.text, exchange.state_before, exchange.label)
-        for exchange in exchanges
-        if exchange.label is not None
+        example(exchange, exchange.label) for exchange in exchanges if exchange.label is not None
     ]
+
+
+def settings(preset: str) -> Settings:
+    """The language model's settings beside remembered examples, whose odds are its offset.
+
+    What the examples know already need not be counted again: the closed form speaks softly, what
+    the fit adds is held close to nothing, and rare actions weigh little more than frequent ones.
+    Chosen on people's voices of the evening bench's development part [O].
+    """
+    return replace(PRESETS[preset], logit_scale=0.02, l2=2.0, balance=0.5)

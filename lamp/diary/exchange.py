@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lamp.messages import Action, State
+from lamp.soft_text import NOTHING_HEARD, SoftText
 
 #: Where a label came from. ``flip``: the owner did it by hand. ``correction``: the owner
 #: undid what the lamp did. ``repeat``: said again just before a flip. ``silence``: nobody
@@ -49,6 +50,8 @@ class Moment:
 class Exchange:
     """An utterance and the lamp's answer, in the order they entered the conversation.
 
+    soft: every letter that the text may have had; the text itself where nobody can tell.
+    memory: log odds of none, lit and dark by the examples remembered when it was heard.
     words: what the language model made of the text alone: none, lit, dark.
     probabilities: what was believed to be wanted, all things considered: none, lit, dark.
     """
@@ -67,6 +70,12 @@ class Exchange:
     level_db: float = 0.0
     moment: Moment | None = None  # None: written by an older lamp, which took no note of it
     label: Label | None = None
+    soft: SoftText = NOTHING_HEARD
+    memory: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if not self.soft:
+            self.soft = SoftText.of_text(self.text)
 
     @property
     def acted(self) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from lamp.diary.exchange import Exchange, Label
-from lamp.diary.rows import exchange_of, label_columns, label_of
+from lamp.diary.rows import exchange_of, label_columns, label_of, soft_of
 from lamp.diary.schema import disk_errors
 from lamp.messages import State
+from lamp.soft_text import SoftText
 
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
 # The names of columns and tables are ours; whatever comes from outside is in the values.
@@ -23,7 +24,7 @@ _SELECT_EXCHANGES = (
     " ON l.position = (SELECT MAX(position) FROM labels WHERE exchange = e.id) "
 )
 _SELECT_LABELS = (
-    f"SELECT n.position, n.exchange, e.text, e.state_before, {label_columns('n')},"  # noqa: S608
+    f"SELECT n.position, n.exchange, e.text, e.soft, e.state_before, {label_columns('n')},"  # noqa: S608
     f" {label_columns('o', 'replaced_')} FROM labels n"
     " JOIN exchanges e ON e.id = n.exchange"
     " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
@@ -35,7 +36,7 @@ _SELECT_FLIPS = "SELECT id, state, at, wall, directive, exchange FROM flips "
 
 @dataclass(frozen=True)
 class LabelEntry:
-    """A line of the label log, with the words it speaks of.
+    """A line of the label log, with what was heard.
 
     position: in the log, rising.
     replaced: the label this one took the place of.
@@ -43,7 +44,7 @@ class LabelEntry:
 
     position: int
     exchange: str
-    text: str
+    soft: SoftText
     state_before: State
     label: Label
     replaced: Label | None
@@ -132,7 +133,7 @@ class DiaryReader:
         for row in self._rows(_SELECT_LABELS, position):
             label = label_of(row)
             assert label is not None  # the log has no empty lines
-            about = (row["position"], row["exchange"], row["text"], row["state_before"])
+            about = (row["position"], row["exchange"], soft_of(row), row["state_before"])
             entries.append(LabelEntry(*about, label, label_of(row, "replaced_")))
         return entries
 

@@ -14,6 +14,7 @@ import msgspec
 
 from lamp.diary.exchange import Exchange, Label, LabelSource, Moment
 from lamp.messages import Action
+from lamp.soft_text import SoftText
 
 Probabilities = tuple[float, float, float]
 
@@ -38,6 +39,8 @@ def exchange_row(exchange: Exchange, wall: datetime) -> dict[str, Any]:
         "level_db": exchange.level_db,
         "words": _json(exchange.words),
         "moment": _json(exchange.moment),
+        "soft": exchange.soft.encode(),
+        "memory": _json(exchange.memory),
     }
 
 
@@ -59,7 +62,14 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
         level_db=row["level_db"],
         moment=msgspec.json.decode(row["moment"], type=Moment | None),
         label=label_of(row),
+        soft=soft_of(row),
+        memory=msgspec.json.decode(row["memory"], type=Probabilities | None) or (0.0, 0.0, 0.0),
     )
+
+
+def soft_of(row: sqlite3.Row) -> SoftText:
+    """What was heard; an older lamp wrote down the text alone."""
+    return SoftText.decode(row["soft"]) if row["soft"] else SoftText.of_text(row["text"])
 
 
 def label_of(row: sqlite3.Row, prefix: str = "label_") -> Label | None:

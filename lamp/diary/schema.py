@@ -61,6 +61,10 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN words TEXT NOT NULL DEFAULT 'null';
     ALTER TABLE exchanges ADD COLUMN moment TEXT NOT NULL DEFAULT 'null';
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN soft TEXT NOT NULL DEFAULT '';
+    ALTER TABLE exchanges ADD COLUMN memory TEXT NOT NULL DEFAULT 'null';
+    """,
 )
 
 

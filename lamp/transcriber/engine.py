@@ -45,7 +45,7 @@ def make_engine(config: Config) -> Engine:
     module, colon, function = name.partition(":")
     if not colon:
         path = find_model(name, added_models(config))
-        return Transcriber.from_directory(path, config.hearing.threads, config.hearing.alternatives)
+        return Transcriber.from_directory(path, config.hearing.threads)
     try:
         engine: Engine = getattr(importlib.import_module(module), function)(config)
     except (ImportError, AttributeError) as error:

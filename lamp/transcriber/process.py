@@ -124,7 +124,7 @@ class TranscriberLoop:
         stages = {"endpoint": utterance.cut - utterance.ended, "wait": waited}
         stages |= transcription.stages
         self._transcripts += 1
-        self._empty += not transcription.text
+        self._empty += not transcription.soft
         self._heard += len(samples) / SAMPLE_RATE
         self._took += sum(transcription.stages.values())
         log.info("heard %r (%.2f)", transcription.text, transcription.confidence)
@@ -137,7 +137,7 @@ class TranscriberLoop:
                 started=utterance.started,
                 ended=utterance.ended,
                 heard=utterance.cut if self._replaying else self._clock.now(),
-                alternatives=transcription.alternatives,
+                soft=transcription.soft.encode(),
                 stages=stages,
                 level_db=utterance.level_db,
             ),

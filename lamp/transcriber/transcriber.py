@@ -10,9 +10,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from lamp.soft_text import NOTHING_HEARD, SoftText
 from lamp.transcriber.acoustic_model import AcousticModel, LogProbabilities
-from lamp.transcriber.ctc import best_path, best_texts, expected_ngrams
+from lamp.transcriber.ctc import best_path
 from lamp.transcriber.partial import PartialHearing
+from lamp.transcriber.soft_slots import is_noise, slots
 
 
 @dataclass(frozen=True)
@@ -22,18 +24,19 @@ class Transcription:
     Args:
         text: in the model's alphabet; empty for noise and silence.
         confidence: geometric mean probability of the characters, 0..1; 0 for an empty text.
-        alternatives: the n best texts with their probabilities, best first.
+        soft: every symbol that it may have been; left out by an engine that cannot tell, it is
+            the text, every letter certain.
         stages: s spent per stage.
     """
 
     text: str
     confidence: float
-    alternatives: tuple[tuple[str, float], ...] = ()
+    soft: SoftText = NOTHING_HEARD
     stages: dict[str, float] = field(default_factory=dict)
 
-    def expected_ngrams(self, length: int) -> dict[str, float]:
-        """Expected counts of character n-grams over the alternatives."""
-        return expected_ngrams(self.alternatives, length)
+    def __post_init__(self) -> None:
+        if not self.soft:
+            object.__setattr__(self, "soft", SoftText.of_text(self.text))
 
 
 class Transcriber:
@@ -41,28 +44,21 @@ class Transcriber:
 
     Args:
         model: gives log probabilities of symbols.
-        alternatives: how many texts to tell of each utterance.
         timer: s, measures the stages.
     """
 
-    def __init__(
-        self,
-        model: AcousticModel,
-        alternatives: int = 5,
-        timer: Callable[[], float] = perf_counter,
-    ) -> None:
+    def __init__(self, model: AcousticModel, timer: Callable[[], float] = perf_counter) -> None:
         self.model = model
-        self._alternatives = alternatives
         self._timer = timer
 
     @classmethod
-    def from_directory(cls, path: Path, threads: int = 1, alternatives: int = 5) -> Transcriber:
+    def from_directory(cls, path: Path, threads: int = 1) -> Transcriber:
         """With the model at ``path``.
 
         Raises:
             AcousticModelError: the directory cannot be used.
         """
-        return cls(AcousticModel(path, threads), alternatives)
+        return cls(AcousticModel(path, threads))
 
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
         """Of float32 samples [n], 16 kHz mono, -1..1."""
@@ -79,11 +75,10 @@ class Transcriber:
         began = self._timer()
         alphabet = self.model.directory.alphabet
         text, confidence = best_path(log_probabilities, alphabet)
-        alternatives: list[tuple[str, float]] = []
-        if text and self._alternatives:
-            alternatives = best_texts(log_probabilities, alphabet, self._alternatives)
+        heard = slots(log_probabilities, alphabet)
+        soft = SoftText(heard, text) if text or not is_noise(heard) else NOTHING_HEARD
         stages = {**stages, "decode": self._timer() - began}
-        return Transcription(text, confidence, tuple(alternatives), stages)
+        return Transcription(text, confidence, soft, stages)
 
 
 def as_float(pcm: bytes) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from lamp.clock import ReplayClock
 from lamp.config import Deciding
 from lamp.diary.writer import Diary
 from lamp.language_model import Example
+from lamp.language_model.text import best_text
 from lamp.messages import Directive, Labelled, Message, NewLabels, Transcript
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ class BelievingModel:
         return np.array(self.beliefs.get(text, (0.98, 0.01, 0.01)))
 
     def observe(self, example: Example) -> None:
-        self.taught.append(example)
+        self.taught.append(example._replace(text=best_text(example.text)))
 
 
 class House:

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from lamp.diary import schema
+from lamp.diary import conversation, schema
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.schema import disk_errors, migrate
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
+from lamp.language_model import Example
+from lamp.soft_text import NOTHING_HEARD, SoftText
 from tests.anticipator.conftest import NOON
 
 LIT = Label("lit", 1.0, "flip", "f1")
 NONE = Label("none", 1.0, "silence")
+MOMENT = '{"pause":2.5,"since_change":30.0,"letters":5,"level_db":-20.0}'
 
 
 def exchange(number: int, text: str = "lumos") -> Exchange:
@@ -36,6 +39,8 @@ def exchange(number: int, text: str = "lumos") -> Exchange:
         level_db=-20.0,
         words=(0.5, 0.125, 0.375),
         moment=Moment(2.5, 30.0, 5, -20.0),
+        soft=SoftText(((("n", 0.9),), (("o", 0.6), ("a", 0.3))), text),
+        memory=(0.5, -1.25, -2.0),
     )
 
 
@@ -72,6 +77,7 @@ def test_the_last_label_counts_and_the_log_knows_what_it_replaced() -> None:
     assert diary.exchange("u1").label == LIT
     (entry,) = diary.labels_after(first)
     assert (entry.label, entry.replaced, entry.position) == (LIT, NONE, second)
+    assert (entry.soft, entry.state_before) == (exchange(1).soft, "dark")
     assert diary.labels_after(0)[0].replaced is None
     assert diary.labels_after(second) == []
 
@@ -291,8 +297,44 @@ def test_an_older_lamps_diary_is_brought_up_to_date_and_loses_nothing(path: Path
     diary = Diary.open(path)
     (kept,) = diary.all_exchanges()
     assert (kept.text, kept.words, kept.moment) == ("lumos", (0.5, 0.25, 0.25), None)
+    assert (kept.soft, kept.memory) == (SoftText.of_text("lumos"), (0.0, 0.0, 0.0))
+    diary.write_labels([("u1", LIT)])
+    assert diary.labels_after(0)[0].soft == SoftText.of_text("lumos")
     diary.close()
     Diary.open(path, read_only=True).close()
+
+
+def test_a_diary_from_before_soft_texts_is_brought_up_to_date(path: Path) -> None:
+    old = sqlite3.connect(path)
+    old.executescript("".join(schema.MIGRATIONS[:2]) + "PRAGMA user_version = 2;")
+    old.execute(
+        "INSERT INTO exchanges VALUES (1, 'u1', '', 0, 10, 11, '', 'dark', 0.5, 0.25, 0.25,"
+        " 'none', '', '{}', -20, '[0.5,0.125,0.375]', ?)",
+        (MOMENT,),
+    )
+    old.commit()
+    old.close()
+    diary = Diary.open(path)
+    diary.write_exchange(exchange(2), NOON)
+    kept, new = diary.all_exchanges()
+    assert kept.words == (0.5, 0.125, 0.375)
+    assert kept.moment == exchange(2).moment
+    assert kept.soft == NOTHING_HEARD
+    assert new == exchange(2)
+    diary.close()
+
+
+def test_an_exchange_that_is_not_told_otherwise_is_certain_of_its_text() -> None:
+    said = Exchange("u1", "lumos", 0.5, 1.0, 2.0, "dark")
+    assert said.soft == SoftText.of_text("lumos")
+
+
+def test_the_language_model_learns_what_was_heard_and_what_memory_made_of_it() -> None:
+    said = replace(exchange(1), label=LIT)
+    (example,) = conversation.examples([exchange(2), said])
+    assert example == Example(said.soft, 1, 1.0, ("<dark>",), (0.5, -1.25, -2.0))
+    of_the_log = conversation.example_of(said.soft, "dark", LIT, said.memory)
+    assert of_the_log == conversation.example(said, LIT) == example
 
 
 @pytest.mark.parametrize(

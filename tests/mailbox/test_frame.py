@@ -12,7 +12,7 @@ from lamp.mailbox.frame import BadFrameError, Frame, FrameReader, UnknownMessage
 from lamp.messages import KINDS, Decided, Flip, Message, Sound, Transcript, Utterance
 
 UTTERANCE = Utterance("u1", b"\x01\x02\x03\x04", 0.5, 1.5, 2.0, -math.inf, 0.25, final=False)
-TRANSCRIPT = Transcript("u1", "licht an", 0.9, 0.5, 1.5, 2.1, (("licht an", 0.8),), {"ctc": 0.01})
+TRANSCRIPT = Transcript("u1", "licht an", 0.9, 0.5, 1.5, 2.1, '["é",[{"é":90}]]', {"ctc": 0.01})
 DECIDED = Decided("u1", "licht an", (0.1, 0.8, 0.1), "lit", "sure enough", 2.2)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lamp.mailbox import frame
+from lamp.messages import Transcript
 from lamp.recorder.wav import read_recording
 from lamp.simulate.repertoire import CLIPS, load_clips
 from lamp.transcriber.ctc import best_path
@@ -60,6 +62,16 @@ def test_partial_transcripts_are_the_final_one_as_far_as_they_are_settled() -> N
             assert text.startswith(settled)
     assert len(text) > 20
     assert text == transcriber.transcribe(samples).text
+
+
+def test_what_may_have_been_heard_is_small_enough_to_send_and_to_keep() -> None:
+    transcriber = Transcriber.from_directory(SHIPPED)
+    said = [read_recording(CLIPS / clip.file).samples for clip in load_clips()[::12]]
+    samples = np.concatenate(said)[: 6 * 16_000].astype(np.float32) / 32768  # no longer is heard
+    heard = transcriber.transcribe(samples)
+    told = Transcript("u1", heard.text, heard.confidence, 0, 6, 6, heard.soft.encode())
+    assert len(heard.soft.slots) > len(heard.text.replace(" ", "")) > 20
+    assert 500 < len(frame.pack(*frame.encode(told), 0)) < 4096
 
 
 def test_nobody_is_named_in_the_folder() -> None:

@@ -9,11 +9,19 @@ import pytest
 from numpy.typing import NDArray
 
 from lamp.messages import SAMPLE_RATE, Transcript
-from lamp.simulate.harness import make_cutter, make_lamp, make_listening_lamp, make_reading_lamp
+from lamp.recorder.wav import read_recording
+from lamp.simulate.harness import (
+    make_cutter,
+    make_lamp,
+    make_listening_lamp,
+    make_reading_lamp,
+    make_transcriber,
+)
 from lamp.simulate.harness.listening_lamp import ListeningLamp
-from lamp.simulate.repertoire import load_clips
+from lamp.simulate.repertoire import CLIPS, load_clips
 from lamp.simulate.room import Saying, played
-from lamp.transcriber.transcriber import Transcription
+from lamp.soft_text import SoftText
+from lamp.transcriber.transcriber import Transcription, samples_as_float
 
 Sound = NDArray[np.float32]
 BEFORE = 1.2  # s of quiet before the words
@@ -132,20 +140,35 @@ def test_a_reading_lamp_is_given_what_another_ear_wrote(
     lamp.hear_whole(50.0, part, False)
     (said,) = heard
     assert (said.text, said.confidence, said.level_db) == ("LUMOS", 0.7, -31.0)
+    assert said.soft == "", "the text is all it told"
     assert (said.started, said.ended) == (pytest.approx(49.2), 50.0)
+
+
+def test_the_harness_tells_how_alike_two_utterances_were_heard() -> None:
+    transcriber = make_transcriber()
+    lumos, again, other = (
+        transcriber.hear(samples_as_float(read_recording(CLIPS / f"ada-{said}.wav").samples))
+        for said in ("lumos-1", "lumos-2", "turn-off-the-light-1")
+    )
+    silence = transcriber.hear(np.zeros(SAMPLE_RATE, np.float32))
+    assert transcriber.distance(lumos, lumos) == pytest.approx(0)
+    assert transcriber.distance(lumos, again) < 0.3 < transcriber.distance(lumos, other)
+    assert transcriber.distance(lumos, other) == pytest.approx(transcriber.distance(other, lumos))
+    assert transcriber.distance(silence, silence) == transcriber.distance(silence, lumos) == 1
 
 
 def test_what_the_engine_writes_reaches_the_anticipator_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lamp: ListeningLamp = make_listening_lamp(0)
-    written = Transcription("LUMOS", 0.6, (("LUMOS", 0.6), ("LUMAS", 0.1)), {"model": 0.25})
+    written = Transcription("LUMOS", 0.6, SoftText(((("L", 0.6),),), "LUMOS"), {"model": 0.25})
     heard: list[Transcript] = []
-    monkeypatch.setattr(lamp._ear, "transcription", lambda samples: written)
+    monkeypatch.setattr(lamp._ear, "hear", lambda samples: written)
     monkeypatch.setattr(lamp._anticipator, "hear", heard.append)
     lamp.hear_sound(10.0, in_a_room("lumos"), False)
     (said,) = heard
-    for name in ("text", "confidence", "alternatives", "stages"):
+    for name in ("text", "confidence", "stages"):
         assert getattr(said, name) == getattr(written, name)
+    assert SoftText.decode(said.soft) == written.soft
     assert said.level_db < 0
     assert 10 < said.started < said.ended

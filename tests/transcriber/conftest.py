@@ -21,4 +21,4 @@ def beep_model(beep_directory: Path) -> AcousticModel:
 
 @pytest.fixture
 def transcriber(beep_model: AcousticModel) -> Transcriber:
-    return Transcriber(beep_model, alternatives=5)
+    return Transcriber(beep_model)

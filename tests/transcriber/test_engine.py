@@ -10,6 +10,7 @@ import pytest
 from lamp.config import Config, Hearing
 from lamp.errors import AcousticModelError
 from lamp.messages import PartialTranscript, Transcript
+from lamp.soft_text import SoftText
 from lamp.transcriber.engine import make_engine
 from lamp.transcriber.process import serve
 from lamp.transcriber.transcriber import Transcriber, Transcription
@@ -39,7 +40,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch) -> Config:
 
 
 def test_a_model_directory_is_an_engine(beep_directory: Path) -> None:
-    engine = make_engine(Config(hearing=Hearing(model=str(beep_directory), alternatives=2)))
+    engine = make_engine(Config(hearing=Hearing(model=str(beep_directory))))
     assert isinstance(engine, Transcriber)
 
 
@@ -51,6 +52,7 @@ def test_somebody_elses_engine_hears_in_its_place(foreign: Config) -> None:
     assert isinstance(partial, PartialTranscript)
     assert isinstance(whole, Transcript)
     assert (partial.text, whole.text) == ("xxxx", "xxxxxx")
+    assert SoftText.decode(whole.soft) == SoftText.of_text("xxxxxx"), "it has no posteriors"
 
 
 @pytest.mark.parametrize("name", ["nobodys_ears:make", "json:nothing"])

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lamp.soft_text import NOTHING_HEARD, SoftText
 from lamp.transcriber.acoustic_model import AcousticModel
 from lamp.transcriber.partial import BEFORE, PartialHearing
-from lamp.transcriber.transcriber import Transcriber, as_float
-from tests.transcriber.beeps import say, write_model
+from lamp.transcriber.transcriber import Transcriber, Transcription, as_float
+from tests.transcriber.beeps import SYMBOLS, say, write_model
 
 
 @pytest.mark.parametrize("text", ["a", "abc", "fade", "bee", "a cab faced ed"])
@@ -21,21 +22,40 @@ def test_beeps_are_spelled(transcriber: Transcriber, text: str) -> None:
     assert heard.confidence > 0.8
 
 
-def test_the_best_alternative_of_clear_sound_is_the_text(transcriber: Transcriber) -> None:
-    heard = transcriber.transcribe(say("bad"))
-    assert heard.alternatives[0][0] == "bad"
-    assert 1 <= len(heard.alternatives) <= 5
-    assert heard.expected_ngrams(3)["bad"] > 0.8
+def test_clear_sound_leaves_no_doubt(transcriber: Transcriber) -> None:
+    soft = transcriber.transcribe(say("bad")).soft
+    assert [slot[0][0] for slot in soft.slots] == ["b", "a", "d"]
+    assert soft.grams(3)["bad"] > 0.8
+    assert soft.best == "bad"
 
 
-def test_alternatives_can_be_left_out(beep_model: AcousticModel) -> None:
-    assert Transcriber(beep_model, alternatives=0).transcribe(say("bad")).alternatives == ()
+def heard_as(transcriber: Transcriber, *weights: float) -> Transcription:
+    """Of frames between blanks, in each of which one letter has its weight and blank the rest."""
+    table = np.full((2 * len(weights) + 1, len(SYMBOLS)), 1e-6)
+    table[1::2, SYMBOLS.index("a")] = weights
+    table[:, 0] = 1 - table[:, 1:].sum(axis=1)
+    return transcriber.read(np.log(table).astype(np.float32), {})
+
+
+def test_a_word_that_the_best_path_leaves_out_is_heard(transcriber: Transcriber) -> None:
+    heard = heard_as(transcriber, 0.4, 0.2, 0.45)
+    assert heard.text == heard.soft.best == ""
+    assert [slot[0][1] for slot in heard.soft.slots] == pytest.approx([0.4, 0.2, 0.45])
+
+
+def test_noise_stays_quiet(transcriber: Transcriber) -> None:
+    assert heard_as(transcriber, 0.2, 0.25, 0.29).soft == NOTHING_HEARD
+
+
+def test_an_engine_that_cannot_tell_is_certain_of_every_letter() -> None:
+    assert Transcription("lumos", 0.5).soft == SoftText.of_text("lumos")
+    assert Transcription("", 0.0).soft == NOTHING_HEARD
 
 
 @pytest.mark.parametrize("length", [0, 1, 160, 16_000])
 def test_silence_of_any_length_is_no_text(transcriber: Transcriber, length: int) -> None:
     heard = transcriber.transcribe(np.zeros(length, np.float32))
-    assert (heard.text, heard.confidence, heard.alternatives) == ("", 0.0, ())
+    assert (heard.text, heard.confidence, heard.soft) == ("", 0.0, NOTHING_HEARD)
 
 
 def test_dither_is_not_blown_up_to_speech(tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ from lamp.messages import (
     Utterance,
     Watermark,
 )
+from lamp.soft_text import NOTHING_HEARD, SoftText
 from lamp.transcriber.partial import PartialHearing
 from lamp.transcriber.process import TranscriberLoop, serve
-from lamp.transcriber.transcriber import Transcriber
+from lamp.transcriber.transcriber import Transcriber, Transcription
 from tests.paper_mailbox import HandClock, PaperHeartbeat, PaperMailbox
 from tests.transcriber.beeps import say
 
@@ -59,7 +60,7 @@ def test_an_utterance_becomes_a_transcript(transcriber: Transcriber) -> None:
     assert isinstance(told, Transcript)
     assert (told.id, told.text) == ("u1", "fade")
     assert (told.started, told.ended, told.heard, told.level_db) == (8.0, 9.0, 10.0, -20.0)
-    assert told.alternatives[0][0] == "fade"
+    assert SoftText.decode(told.soft).grams(4)["fade"] > 0.8
     assert told.stages["endpoint"] == pytest.approx(0.5)
     assert set(told.stages) == {"endpoint", "wait", "model", "decode"}
 
@@ -134,8 +135,21 @@ def test_nothing_is_late_in_a_replay(transcriber: Transcriber) -> None:
 def test_noise_is_told_as_an_empty_text(transcriber: Transcriber) -> None:
     quiet = replace(utterance("u1", "a", 9.0), pcm=bytes(32_000))
     mailbox, heartbeat = run(transcriber, [quiet])
-    assert mailbox.to("anticipator")[0].text == ""
+    (told,) = mailbox.to("anticipator")
+    assert told.text == ""
+    assert SoftText.decode(told.soft) == NOTHING_HEARD
     assert heartbeat.facts["empty"] == 1
+
+
+def test_what_was_heard_without_a_likeliest_spelling_is_told(
+    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faint = SoftText(((("o", 0.4), ("a", 0.1)),), best="")
+    monkeypatch.setattr(transcriber, "transcribe", lambda samples: Transcription("", 0.0, faint))
+    mailbox, heartbeat = run(transcriber, [utterance("u1", "a", 9.0)])
+    (told,) = mailbox.to("anticipator")
+    assert (told.text, SoftText.decode(told.soft)) == ("", faint)
+    assert heartbeat.facts["empty"] == 0
 
 
 def test_the_recorder_is_told_how_far_we_are_when_it_waits_for_us(

@@ -12,6 +12,7 @@ from lamp.messages import State, Transcript
 from lamp.simulate.harness.cutter import HarnessCutter
 from lamp.simulate.harness.transcriber import HarnessTranscriber
 from lamp.simulate.harness.whole_lamp import HarnessLamp
+from lamp.soft_text import SoftText
 
 TIMES = {"id", "started", "ended", "heard"}  # of a transcript, which the lamp tells itself
 
@@ -58,7 +59,7 @@ class ListeningLamp(HarnessLamp):
         state = before
         self._last = None
         for cut in self._cut(samples):
-            heard = self._ear.transcription(cut.samples)
+            heard = self._ear.hear(cut.samples)
             said = _transcript(heard, t + cut.started, t + cut.ended, cut.level_db)
             state = self.hear_transcript(said, state == "lit") or state
         return state if state != before else None
@@ -66,8 +67,15 @@ class ListeningLamp(HarnessLamp):
 
 def _transcript(heard: Any, started: float, ended: float, level_db: float) -> Transcript:
     """What an ear made of an utterance, whole: every field that a transcript has, too."""
-    known = {one.name for one in fields(Transcript)} - TIMES - {"level_db"}
+    known = {one.name for one in fields(Transcript)} - TIMES - {"level_db", "soft"}
     written = {name: getattr(heard, name) for name in known if hasattr(heard, name)}
+    soft: SoftText | None = getattr(heard, "soft", None)
     return Transcript(
-        id="", started=started, ended=ended, heard=ended, level_db=level_db, **written
+        id="",
+        started=started,
+        ended=ended,
+        heard=ended,
+        soft=soft.encode() if soft else "",  # an ear that cannot tell leaves its text as it is
+        level_db=level_db,
+        **written,
     )
