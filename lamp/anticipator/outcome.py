@@ -31,6 +31,7 @@ from lamp.messages import ACTIONS, Action, State
 TAKEN_BACK = 2.0  # s between two flips that mean: never mind [O]
 LOOKED_AT = 12  # flips that are judged again: the first ones are the doubtful ones, and soon past
 SURELY = 2.0  # times as likely as the cause there is: below, a flip stays where it is
+LEAST_BLAMED = 0.2  # probability: below, a flip is charged to nobody; a label weighs no more
 LEAST_LESSON = 0.05  # weight; what teaches less is not written down
 
 Labels = list[tuple[Exchange, Label]]
@@ -78,9 +79,9 @@ class Outcomes:
         recent = [each for each in pending if 0 <= at - each.ended <= self._window]
         suspects = [self._suspect(each, each.probabilities) for each in recent]
         causes = causes_of_flip(suspects, at, state, self._behaviour, undone)
-        cause = max(causes, key=causes.__getitem__)
         self._behaviour.silent_flips.learn(causes[""], 0.0)
-        if not cause:
+        cause = max((each.id for each in recent), key=lambda name: causes.get(name, 0.0), default="")
+        if not cause or causes.get(cause, 0.0) < LEAST_BLAMED:
             return [], ""
         exchange = next(each for each in recent if each.id == cause)
         self._learn_delay(exchange, at, causes[cause])
