@@ -54,7 +54,9 @@ class Speaker:
         families = MIXED if family == "mixed" else (family,) * FAVOURITES
         self.favourites: list[Pair] = []
         for each in families:
-            self.favourites.append(rng.choice([*set(self._pairs(each)) - set(self.favourites)]))
+            # In the order of the table: a set's order changes from one process to the next.
+            fresh = [pair for pair in self._pairs(each) if pair not in self.favourites]
+            self.favourites.append(rng.choice(fresh))
 
     def says(self, wanted: State, habits: Habits, rng: random.Random) -> str:
         """A favourite wording for ``wanted``, a variation of one, or a new one."""

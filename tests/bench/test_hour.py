@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -177,6 +178,22 @@ def test_the_command_line_prints_tables_and_keeps_scores(
     assert "| knn | 2 |" in shown
     assert "lamp against knn, flips:" in shown
     assert kept.read_text().count('"contestant"') == 4
+
+
+def test_a_speaker_has_the_same_favourites_in_every_process() -> None:
+    draw = (
+        "import random\nfrom bench.household.speakers import Speaker\n"
+        "print([Speaker('ada', 'mixed', random.Random(seed)).favourites for seed in range(5)])"
+    )
+    one, two = (
+        subprocess.run(
+            [sys.executable, "-c", draw], capture_output=True, check=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "12"
+    )  # fmt: skip
+    assert "Pair" in one
+    assert one == two
 
 
 @pytest.mark.slow
