@@ -277,4 +277,6 @@ class Anticipator:
 
 def _soft(transcript: Transcript) -> SoftText:
     """What may have been heard; every letter is certain where the engine tells nothing else."""
-    return SoftText.decode(transcript.soft) if transcript.soft else SoftText.of_text(transcript.text)
+    return (
+        SoftText.decode(transcript.soft) if transcript.soft else SoftText.of_text(transcript.text)
+    )

@@ -80,7 +80,9 @@ class Outcomes:
         suspects = [self._suspect(each, each.probabilities) for each in recent]
         causes = causes_of_flip(suspects, at, state, self._behaviour, undone)
         self._behaviour.silent_flips.learn(causes[""], 0.0)
-        cause = max((each.id for each in recent), key=lambda name: causes.get(name, 0.0), default="")
+        cause = max(
+            (each.id for each in recent), key=lambda name: causes.get(name, 0.0), default=""
+        )
         if not cause or causes.get(cause, 0.0) < LEAST_BLAMED:
             return [], ""
         exchange = next(each for each in recent if each.id == cause)
@@ -158,9 +160,7 @@ class Outcomes:
     def _suspect(self, exchange: Exchange, belief: Triple) -> Suspect:
         if not exchange.acted:
             belief = suspected(belief, self._manner.odds(exchange.moment), self._behaviour)
-        return Suspect(
-            exchange.id, exchange.ended, exchange.state_before, exchange.action, belief
-        )
+        return Suspect(exchange.id, exchange.ended, exchange.state_before, exchange.action, belief)
 
     def _label(self, cause: Exchange, flip: str, state: State, probability: float) -> Label:
         if not cause.acted:

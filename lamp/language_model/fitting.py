@@ -82,9 +82,7 @@ class TrainingSet:
         """Some of the exchanges."""
         encoded = [self.encoded[row] for row in rows]
         offsets = self.offsets[rows]
-        return TrainingSet(
-            self.encoder, encoded, self.labels[rows], self.weights[rows], offsets
-        )
+        return TrainingSet(self.encoder, encoded, self.labels[rows], self.weights[rows], offsets)
 
     def sample(self, most: int) -> TrainingSet:
         """At most ``most`` of the exchanges, evenly spread."""

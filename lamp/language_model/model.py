@@ -163,7 +163,9 @@ class LanguageModel:
 
     def score(self, examples: Sequence[Example]) -> Scores:
         """Cross-entropy and accuracy on examples, which should be ones it did not learn from."""
-        answers = np.array([self.predict(example.text, example.before, example.offset) for example in examples])
+        answers = np.array(
+            [self.predict(example.text, example.before, example.offset) for example in examples]
+        )
         labels = np.array([example.label for example in examples], dtype=np.int64)
         weights = np.array([example.weight for example in examples], dtype=np.float64)
         return score(answers.reshape(-1, len(self.actions)), labels, weights)

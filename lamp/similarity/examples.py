@@ -159,4 +159,3 @@ class _Bank:
         found = np.full(len(cosine), _NOTHING)
         found[near] = calibration.nats(score, cosine[near], one.mass, self._mass[near])
         return found
-
