@@ -157,13 +157,13 @@ class Anticipator:
         moment = self._moment(transcript, soft)
         reading = self._words.read(soft, self._state)
         around = Circumstances(
-            self._manner.odds(moment), self._said_again(soft, transcript), self._words.taught
+            self._manner.odds(moment), self._said_again(soft, transcript), self._words.lessons
         )
         belief = wanted(reading.probabilities, self._state, around, self._behaviour)
         decision = decide(
             reading,
             belief,
-            self._words.taught,
+            self._words.lessons > 0,
             self._state,
             age=max(0.0, self._clock.now() - transcript.ended),
             needed=threshold(self._deciding, self._clock.wall()),

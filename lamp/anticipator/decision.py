@@ -35,7 +35,7 @@ def threshold(deciding: Deciding, wall: datetime) -> float:
 def decide(
     reading: Reading,
     wanted: Triple,
-    taught: frozenset[Action],
+    both_taught: bool,
     state: State,
     age: float,
     needed: float,
@@ -46,7 +46,7 @@ def decide(
     Args:
         reading: what the words alone ask for.
         wanted: what is believed to be wanted, all things considered.
-        taught: the states that were ever taught.
+        both_taught: both states were taught; while one never was, it may be guessed.
         age: s since the utterance ended.
         needed: the threshold, see :func:`threshold`.
         oldest: s after the end of an utterance in which it may still be acted on.
@@ -55,7 +55,8 @@ def decide(
     by_words, believed = _of(reading.probabilities), _of(wanted)
     if by_words["none"] > by_words["lit"] + by_words["dark"]:
         return Decision("none", f"nothing was asked for, {by_words['none']:.0%} likely")
-    if len(taught) > 1 and by_words[state] >= by_words[other]:
+    asks_for_this = by_words[state] >= by_words[other]
+    if asks_for_this and reading.taught_as == state and both_taught:
         return Decision("none", f"it is {state} already")
     if believed[other] <= needed or believed[other] <= believed[state]:
         return Decision("none", f"{other} is {believed[other]:.0%} likely, {needed:.0%} needed")

@@ -59,6 +59,7 @@ class Outcomes:
         self._manner = manner
         self._behaviour = behaviour
         self._window = window
+        self._flipped_at: list[float] = []  # s, the last flips: whoever wanted that has it since
 
     def of_flip(
         self, flip: str, state: State, at: float, pending: Sequence[Exchange], undone: str
@@ -72,6 +73,7 @@ class Outcomes:
             pending: exchanges without a label.
             undone: id of the exchange whose directive it undid, or "".
         """
+        self._flipped_at = [*self._flipped_at[-9:], at]
         last = next(iter(self._diary.flips(1)), None)
         if last is not None and 0 <= at - last.at <= TAKEN_BACK:
             return self._taken_back(last), ""
@@ -104,7 +106,8 @@ class Outcomes:
         """
         labels: Labels = []
         for exchange in settled:
-            changes = [each.ended for each in pending if each.acted and each.ended > exchange.ended]
+            acts = [each.ended for each in pending if each.acted]
+            changes = [at for at in (*acts, *self._flipped_at) if at > exchange.ended]
             watched = min([until, exchange.ended + self._window, *changes])
             if exchange.acted:
                 belief = exchange.probabilities

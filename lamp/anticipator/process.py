@@ -30,6 +30,7 @@ from lamp.messages import (
 from lamp.model_store import ModelStore, load_model
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
+from lamp.transcriber.calibration import calibration_of
 
 PRUNE_EVERY = 1000  # exchanges
 
@@ -54,12 +55,18 @@ class AnticipatorLoop:
         self._clock = clock
         self._heartbeat = heartbeat
         self._notes: list[str] = []
+        self._calibration = calibration_of(config)
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
         catch_up(model, self._diary, trained_to)
         self._anticipator = Anticipator(
-            model, self._diary, config.deciding, clock, self._mailbox.send
+            model,
+            self._diary,
+            config.deciding,
+            clock,
+            self._mailbox.send,
+            calibration=self._calibration,
         )
         self._heard = 0
 
@@ -144,7 +151,7 @@ class AnticipatorLoop:
             return Diary.copy_in_memory(path)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
-        settings = conversation.settings(self._config.training.preset)
+        settings = conversation.settings(self._config.training.preset, self._calibration.learned)
         fresh = LanguageModel.fresh(conversation.TOKENS, settings)
         try:
             model = ModelStore(models_path(self._config), self._config.training.keep_models).load()

@@ -12,10 +12,10 @@ was said a moment ago and nothing happened.
 >>> lit > dark  # it is lit: still the words say what is asked for, not the lamp
 True
 
-While only one state was ever taught, the words can tell a command but not the two states apart:
+While a state was hardly ever taught, the words can tell a command but not the two states apart:
 what sounds like the known command is likelier to ask for the state there is not.
 
->>> none, lit, dark = wanted(asks, "lit", Circumstances(taught=frozenset({"lit"})), behaviour)
+>>> none, lit, dark = wanted(asks, "lit", Circumstances(lessons=0), behaviour)
 >>> dark > lit
 True
 """
@@ -26,10 +26,7 @@ from dataclasses import dataclass
 
 from lamp.anticipator.behaviour import Behaviour
 from lamp.anticipator.posterior import Triple
-from lamp.messages import ACTIONS, Action, State, opposite
-
-BOTH: frozenset[Action] = frozenset({"lit", "dark"})
-UNSURE = 0.5  # P(the other state) of a command, where only one state was ever taught
+from lamp.messages import ACTIONS, State, opposite
 
 
 @dataclass(frozen=True)
@@ -38,33 +35,32 @@ class Circumstances:
 
     manner: how many times likelier a command is said like that than other talk.
     again: it was said a moment ago, and the lamp did nothing.
-    taught: the states that were ever taught in this home.
+    lessons: weight of all labels of the state that was taught less often.
     """
 
     manner: float = 1.0
     again: bool = False
-    taught: frozenset[Action] = BOTH
+    lessons: float = 20.0
 
 
 def wanted(words: Triple, state: State, around: Circumstances, behaviour: Behaviour) -> Triple:
     """P(none), P(lit), P(dark), all things considered.
 
-    The manner can only hold back: what the words do not ask for, no manner does. And while both
-    states were taught, the state there is cannot turn one command into the other.
+    How likely it is a command at all is weighed by the manner; which state a command asks for, by
+    the state there is. After n lessons the words are trusted as if n in n + 2 had been right
+    (Laplace's rule of succession).
     """
     none, command = words[0], words[1] + words[2]
     if command <= 0:
         return words
     other = opposite(state)
     by_words = words[ACTIONS.index(other)] / command
-    if around.taught != BOTH:
-        by_words = (by_words + UNSURE) / 2
+    doubt = 1 / (2 + around.lessons)
+    by_words = (by_words + doubt) / (1 + 2 * doubt)
     redundant = behaviour.redundant.value
     asks, asks_again = by_words * (1 - redundant), (1 - by_words) * redundant
     share = asks / (asks + asks_again)
-    if around.taught == BOTH and by_words < UNSURE:
-        share = min(share, by_words)
-    odds = min(1.0, around.manner)
+    odds = around.manner
     if around.again:
         odds *= behaviour.repeated.value / behaviour.echoed.value
     command *= odds

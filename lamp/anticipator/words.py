@@ -22,8 +22,10 @@ from lamp.diary.exchange import Exchange, Label
 from lamp.language_model import Example
 from lamp.messages import ACTIONS, Action, State
 from lamp.similarity import Calibration, LabelledExamples
+from lamp.similarity.examples import Recall
 from lamp.soft_text import SoftText
 
+NO_SAY: Triple = (0.0, 0.0, 0.0)
 BY_HAND = ("flip", "correction")
 
 
@@ -46,11 +48,13 @@ class Reading:
     probabilities: of none, lit, dark.
     memory: log masses of the examples, for the language model's next fit.
     undone: words of this very form were undone, and not taught since.
+    taught_as: what the owner's lesson that is most like it taught; none where nothing is like it.
     """
 
     probabilities: Triple
     memory: Triple
-    undone: bool
+    undone: bool = False
+    taught_as: Action = "none"
 
 
 class Words:
@@ -63,25 +67,27 @@ class Words:
 
     def __init__(self, model: Model, calibration: Calibration) -> None:
         self.model = model
+        self._calibrated = calibration.learned
         self.examples = LabelledExamples(calibration)
         # By exchange: the best text and the label, in the order they were taught.
         self._by_hand: dict[str, tuple[str, Label]] = {}
         self._labels: dict[Action, float] = dict.fromkeys(ACTIONS, 0.0)
 
     @property
-    def taught(self) -> frozenset[Action]:
-        """The states that were ever taught."""
-        return frozenset(action for action in ("lit", "dark") if self._labels[action] > 0)
+    def lessons(self) -> float:
+        """Weight of all labels of the state that was taught less often."""
+        return min(self._labels["lit"], self._labels["dark"])
 
     def read(self, text: SoftText, state: State) -> Reading:
         """What ``text`` asks for while the lamp is in ``state``, by its words alone."""
         recall = self.examples.recall(text)
-        memory = self.examples.log_masses(recall)
+        # Where nobody knows how an engine misspells, likeness is a guess, and has no say.
+        memory = self.examples.log_masses(recall) if self._calibrated else NO_SAY
         probabilities = self.model.predict(text, conversation.before(state), memory)
-        if not self.taught:
-            return Reading((1.0, 0.0, 0.0), memory, False)
+        if self._labels["lit"] + self._labels["dark"] <= 0:
+            return Reading((1.0, 0.0, 0.0), memory)
         none, lit, dark = (float(value) for value in probabilities)
-        return Reading((none, lit, dark), memory, self._undone(text))
+        return Reading((none, lit, dark), memory, self._undone(text), self._taught_as(recall))
 
     def look_again(self, exchange: Exchange) -> Triple:
         """What the words of ``exchange`` are taken for today, its own label left out."""
@@ -126,3 +132,14 @@ class Words:
         if not lessons:
             return False
         return lessons[-1].source == "correction" and lessons[-1].action == "none"
+
+    def _taught_as(self, recall: Recall) -> Action:
+        """What the lesson by hand that is most like it taught; one that is unlike it says nothing."""
+        like = {
+            name: nats
+            for name, nats in zip(recall.names, recall.nats, strict=True)
+            if name in self._by_hand and nats > 0
+        }
+        if not like:
+            return "none"
+        return self._by_hand[max(like, key=like.__getitem__)][1].action

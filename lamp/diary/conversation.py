@@ -49,11 +49,16 @@ def examples(exchanges: Iterable[Exchange]) -> list[Example]:
     ]
 
 
-def settings(preset: str) -> Settings:
-    """The language model's settings beside remembered examples, whose odds are its offset.
+def settings(preset: str, calibrated: bool) -> Settings:
+    """The language model's settings.
 
-    What the examples know already need not be counted again: the closed form speaks softly, what
-    the fit adds is held close to nothing, and rare actions weigh little more than frequent ones.
-    Chosen on people's voices of the evening bench's development part [O].
+    Beside remembered examples, whose odds are its offset, the model need not count again what they
+    know: the closed form speaks softly, what the fit adds is held close to nothing, and rare actions
+    weigh little more than frequent ones (chosen on the evening bench's development part [O]).
+
+    Args:
+        calibrated: examples have a say, as it is known how the acoustic model misspells.
     """
+    if not calibrated:
+        return PRESETS[preset]
     return replace(PRESETS[preset], logit_scale=0.02, l2=2.0, balance=0.5)

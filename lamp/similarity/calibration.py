@@ -56,6 +56,11 @@ class Calibration:
     gap: float = 1.5
     coefficients: Coefficients = Coefficients()
 
+    @property
+    def learned(self) -> bool:
+        """Whether it was learned from people's takes; the generic one was not."""
+        return bool(self.known)
+
     @cached_property
     def table(self) -> SymbolTable:
         """The columns of the symbols."""

@@ -39,7 +39,7 @@ from lamp.soft_text import SoftText
 Triple = tuple[float, float, float]  # of none, lit, dark
 
 TALK_BEFORE = 6.0  # utterances of other talk, as if heard before the first one
-NEW_WORDING = 0.05  # of a command, as often as it was heard before: words nobody taught yet
+NEW_WORDING = 0.03  # of lit and of dark, for each utterance of talk: words nobody taught yet
 LARGEST = 7.0  # nats a single example can say: 1 in 1,000 takes is labelled wrongly
 ALIGNED = 24  # examples that are aligned: those with the largest cosine
 MOST = 400  # examples kept; the oldest of those that say nothing goes first
@@ -105,12 +105,13 @@ class LabelledExamples:
         Args:
             but: the name of an example that is left out: the one whose label is in question.
         """
-        masses = np.array([TALK_BEFORE + self._talk, NEW_WORDING, NEW_WORDING])
+        talk = TALK_BEFORE + self._talk
+        masses = np.array([talk, NEW_WORDING * talk, NEW_WORDING * talk])
         if recall.names:
             weights = np.array([self._kept[name][1] for name in recall.names])
             if but in self._kept:
                 weights[recall.names.index(but)] = 0
-                masses[0] -= self._kept[but][1][0]
+                masses -= self._kept[but][1][0] * np.array([1, NEW_WORDING, NEW_WORDING])
             # The likest may say so much and no more; what others say less, they still say less.
             capped = recall.nats - max(0.0, float(recall.nats.max()) - LARGEST)
             masses += np.exp(capped) @ weights

@@ -12,9 +12,9 @@ from functools import partial
 
 from lamp.clock import Clock
 from lamp.config import Config
+from lamp.diary import conversation
 from lamp.diary.writer import Diary
 from lamp.errors import LanguageModelUnusable, StateError
-from lamp.diary import conversation
 from lamp.language_model import Budget, StepBudget, TimeBudget
 from lamp.mailbox import Mailbox
 from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
@@ -23,6 +23,7 @@ from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
 from lamp.runtime.processes import HealthState
 from lamp.trainer.trainer import Refit, Trainer
+from lamp.transcriber.calibration import calibration_of
 
 REPLAY_STEPS = 30  # of a refit, where wall-clock seconds would make a replay differ
 FLUSH = 5.0  # s to wait until the anticipator has the model
@@ -47,7 +48,7 @@ class TrainerLoop:
         self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
-        settings = conversation.settings(config.training.preset)
+        settings = conversation.settings(config.training.preset, calibration_of(config).learned)
         self._trainer = Trainer(settings, partial(_budget, config), config.seed)
         self._store = ModelStore(models_path(config), config.training.keep_models)
         self._refits = 0

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lamp.config import Config
 from lamp.messages import State, Transcript
 from lamp.simulate.harness.cutter import HarnessCutter
 from lamp.simulate.harness.transcriber import HarnessTranscriber
 from lamp.simulate.harness.whole_lamp import HarnessLamp
 from lamp.soft_text import SoftText
+from lamp.transcriber.calibration import calibration_of
 
 TIMES = {"id", "started", "ended", "heard"}  # of a transcript, which the lamp tells itself
 
@@ -40,7 +42,7 @@ class ListeningLamp(HarnessLamp):
     """Hears sound with the real recorder and the shipped acoustic model."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+        super().__init__(seed, calibration=calibration_of(Config()))
         self._cut = HarnessCutter()
         self._ear = HarnessTranscriber()
 

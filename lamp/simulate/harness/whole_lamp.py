@@ -19,7 +19,6 @@ from lamp.language_model import LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.similarity import Calibration
 from lamp.trainer.trainer import Trainer
-from lamp.transcriber.model_path import added_models, find_model
 
 POLISH_STEPS = 30  # of a refit
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # benches have no nights
@@ -32,8 +31,11 @@ class HarnessLamp:
     told already counts as happening now.
     """
 
-    def __init__(self, seed: int, config: Config | None = None) -> None:
+    def __init__(
+        self, seed: int, config: Config | None = None, calibration: Calibration | None = None
+    ) -> None:
         config = config or Config()
+        calibration = calibration or Calibration()
         deciding = replace(config.deciding, boldness_at_night=config.deciding.boldness)
         self._correction_window = deciding.correction_window
         self._diary = Diary.in_memory()
@@ -43,10 +45,9 @@ class HarnessLamp:
         self._refit_due = False
         self._count = 0
         self._flips: list[tuple[float, str]] = []
-        settings = conversation.settings(config.training.preset)
+        settings = conversation.settings(config.training.preset, calibration.learned)
         self._trainer = Trainer(settings, lambda: StepBudget(POLISH_STEPS), seed)
         model = LanguageModel.fresh(conversation.TOKENS, settings)
-        calibration = Calibration.beside(find_model(config.hearing.model, added_models(config)))
         self._anticipator = Anticipator(
             model, self._diary, deciding, self._clock, self._deliver, calibration=calibration
         )
