@@ -12,12 +12,14 @@ from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation
+from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, LanguageModelUnusable, StateFull, StateReadOnly
 from lamp.language_model import LanguageModel
 from lamp.mailbox import Mailbox
 from lamp.messages import (
     Correction,
+    EarlierFlip,
     Flip,
     LampChanged,
     Message,
@@ -87,6 +89,9 @@ class AnticipatorLoop:
                 self._anticipator.flipped(message.id, message.state, message.at)
             case Correction():
                 self._anticipator.flipped(message.id, message.state, message.at, message.directive)
+            case EarlierFlip(name, state, at, directive, wall):
+                entry = FlipEntry(name, state, at, wall, directive, exchange="")
+                self._diary.write_flip(entry, [])
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
             case ModelReady():
