@@ -38,6 +38,15 @@ def folder_of_a_mere_user() -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
+def nobody_is_at_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a lamp keeps where lamp.yaml says nothing is not kept in the home of who tests."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def diaries_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Closes every diary that a test has opened: Python 3.13 warns of those that are forgotten."""
     opened: list[sqlite3.Connection] = []

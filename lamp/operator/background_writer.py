@@ -112,6 +112,8 @@ class BackgroundWriter:
             if self._journal is not None and isinstance(work.message, _FLIPS):
                 self._journal.written(work.message.id)
         else:
+            if self._journal is not None and not self._journal.in_memory:
+                self._journal.save()  # what has been told must not be lost
             for message in work.said:
                 self._tell("anticipator", message)
                 self._tell("observer", message)

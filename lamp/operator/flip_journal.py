@@ -37,6 +37,11 @@ class FlipJournal:
         return [message for message in told if message is not None]
 
     @property
+    def in_memory(self) -> bool:
+        """Whether :meth:`note` keeps a flip by itself, so that a kill does not lose it."""
+        return self._journal.in_memory
+
+    @property
     def waiting(self) -> int:
         """How many flips are not in the diary."""
         return len(self._journal.owed)

@@ -50,6 +50,11 @@ class Journal:
         with self._lock:
             return list(self._owed.values())
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether what was added survives the death of the process before :meth:`save`."""
+        return self._memory is not None
+
     def add(self, entry: Entry) -> None:
         """Owe ``entry``. Never waits for a disk or for the log, never raises."""
         with self._lock:

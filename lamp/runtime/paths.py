@@ -70,9 +70,17 @@ def operator_state_path(config: Config) -> Path:
     return state_directory(config) / "operator.json"
 
 
-def operator_config_path(config: Config) -> Path:
-    """What lamp.yaml said of the pins when it was last in order, for when it is not."""
-    return state_directory(config) / "operator-config.json"
+def good_config_paths(config_file: Path | None, config: Config) -> tuple[Path, ...]:
+    """What lamp.yaml was when it was last in order, for when it is not.
+
+    In the state directory, and in the one that a lamp.yaml has which says nothing of it: that
+    one is found whatever has become of the file. Two lamps may share it, so the name tells them
+    apart by where their lamp.yaml lies.
+    """
+    which = f"{zlib.crc32(os.fsencode(config_file.absolute())):08x}" if config_file else "default"
+    name = f"last-good-{which}.json"
+    places = (state_directory(config) / name, state_directory(Config()) / name)
+    return tuple(dict.fromkeys(places))
 
 
 def resolved(config: Config) -> Config:

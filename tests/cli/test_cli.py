@@ -15,7 +15,14 @@ from lamp.config import Config
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
-from lamp.errors import EXIT_AUDIO, EXIT_CONFIG, EXIT_FAILED, EXIT_MODEL, EXIT_STATE
+from lamp.errors import (
+    EXIT_AUDIO,
+    EXIT_CONFIG,
+    EXIT_FAILED,
+    EXIT_MODEL,
+    EXIT_PINS,
+    EXIT_STATE,
+)
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
 from tests.anticipator.conftest import NOON
@@ -208,6 +215,37 @@ def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
     result = home.lamp("config", "check")
     assert result.exit_code == EXIT_CONFIG
     assert "unknown key 'pins.relais'. Did you mean 'relay'?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("mistake", "status", "says"),
+    [
+        ("pins: {relay: 2}", EXIT_PINS, "3.3 V or 5 V supply"),
+        ("pins: {relay: 99}", EXIT_CONFIG, "pins.relay is 99, but must lie between 1 and 40"),
+        ("pins: {board: le-potato, switch: 15}", EXIT_PINS, "is a test strap"),
+        ("pins: {board: toaster}", EXIT_PINS, "pins.board 'toaster' is unknown"),
+        ("hearing: {model: elephant}", EXIT_MODEL, "no acoustic model 'elephant'"),
+        ("pins: {debounce: 20}", EXIT_CONFIG, "must lie between 0 and 0.5"),
+        ("pins: {relay: 36}\npins: {led: 33}", EXIT_CONFIG, "'pins' is there twice"),
+        ("deciding: {flip_window: .inf}", EXIT_CONFIG, "expected `float`, got `str`"),
+        ("deciding: {flip_window: inf}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
+        ("deciding: {flip_window: nan}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
+    ],
+)
+def test_config_check_finds_what_the_board_would_refuse(
+    home: Home, mistake: str, status: int, says: str
+) -> None:
+    home.configure(mistake)
+    result = home.lamp("config", "check")
+    assert (result.exit_code, says in result.output) == (status, True), result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_config_check_finds_a_state_directory_that_cannot_be_made(home: Home) -> None:
+    (home.folder / "taken").write_text("a file")
+    home.file.write_text(f"places: {{state: {home.folder / 'taken' / 'state'}}}")
+    result = home.lamp("config", "check")
+    assert (result.exit_code, "is no directory" in result.output) == (EXIT_STATE, True)
 
 
 def test_a_config_file_that_is_not_there_is_told(home: Home) -> None:

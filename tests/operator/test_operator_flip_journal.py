@@ -12,8 +12,11 @@ from lamp.config import Config, Pins
 from lamp.messages import Correction, EarlierFlip, Flip, LampChanged
 from lamp.operator import anticipator_feed
 from lamp.operator.anticipator_feed import AnticipatorFeed
+from lamp.operator.background_writer import BackgroundWriter
 from lamp.operator.flip_journal import FlipJournal
+from lamp.operator.operator import StateChange
 from lamp.operator.service import Service
+from lamp.operator.state import LastState
 from lamp.runtime.journal import Journal
 from tests.paper_mailbox import HandClock
 
@@ -182,3 +185,20 @@ def test_a_disk_that_stands_still_holds_up_no_flip_and_loses_none(tmp_path, monk
     assert len(kept) == 50
     stuck.set()
     service.close()
+
+
+def test_without_memory_a_flip_is_on_the_disk_before_anybody_is_told(tmp_path):
+    """Else a kill between the two loses a flip that others have seen."""
+    kept = []
+
+    def send(recipient, message, acknowledged=None):
+        kept.append([entry["id"] for entry in Journal(None, tmp_path / "disk").owed])
+
+    writer = BackgroundWriter(
+        lambda last: None,
+        send,
+        FlipJournal(Journal(None, tmp_path / "disk"), "boot-1", Clock()),
+    )
+    writer.put(StateChange(LastState("lit"), (Flip("f1", "lit", 1.0),)))
+    writer.close()
+    assert kept[0] == ["f1"]

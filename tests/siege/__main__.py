@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ def main() -> None:
     for name in chosen.attacks or ATTACKS:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="siege-") as folder:
+            os.environ["XDG_STATE_HOME"] = folder  # nothing is left in the home of who attacks
             found = ATTACKS[name](Path(folder), chosen.scale, chosen.seed)
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
         rows += found

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from contextlib import closing, suppress
@@ -33,6 +34,7 @@ WEIGHTS = {
 BETWEEN = 0.35  # s between two deaths, on average
 STOPPED = 0.2  # share of those that are stopped for a while instead
 PATIENCE = 120.0  # s for the lamp to be whole again
+SHM = Path("/dev/shm")
 MAIN = "from lamp.cli import main; main()"
 SYLLABLES = [a + b for a in "bltmzk" for b in "aiou"]
 
@@ -45,18 +47,20 @@ class Siege:
         self.chance = random.Random(seed)
         self.log_file = folder / "lamp.log"
         self.config = folder / "lamp.yaml"
+        # As on a board, where /run is in memory.
+        self.memory = tempfile.TemporaryDirectory(dir="/dev/shm" if SHM.is_dir() else folder)
+        runtime = Path(self.memory.name)
         self.config.write_text(
             json.dumps(
                 {
-                    "places": {"state": str(folder / "state"), "runtime": str(folder / "run")},
+                    "places": {"state": str(folder / "state"), "runtime": str(runtime)},
                     "pins": {"board": "simulated"},
                     "audio": {"source": "house"},
                     "training": {"budget": 0.4, "patience": 0.3},
                 }
             )
         )
-        (folder / "run").mkdir(mode=0o700)
-        self.house = Mailbox(folder / "run", "observer", 100_000)
+        self.house = Mailbox(runtime, "observer", 100_000)
         self.deaths: Counter[str] = Counter()
         self.seen: set[str] = set()
         self.stopped: list[tuple[float, int]] = []
@@ -77,7 +81,7 @@ class Siege:
                 words = (process / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            ours = any(str(self.folder).encode() in word for word in words)
+            ours = any(word.startswith(self.memory.name.encode()) for word in words)
             if ours and f"lamp.{name}".encode() in words:
                 found.append(int(process.name))
         return found
@@ -155,6 +159,7 @@ class Siege:
         except subprocess.TimeoutExpired:
             self.supervisor.kill()
         self.house.close()
+        self.memory.cleanup()
 
 
 def attack(folder: Path, scale: float, seed: int) -> list[tuple[str, str, bool]]:
