@@ -101,7 +101,7 @@ class AnticipatorLoop:
                 self._mailbox.send("operator", message)
                 self._mailbox.send("trainer", message)
             case PartialTranscript():
-                self._heartbeat.beat(saying=message.text)
+                self._heartbeat.beat(letters_so_far=len(message.text))
             case _:
                 log.warning("nobody told me what to do with a %s", type(message).__name__)
 
@@ -111,8 +111,8 @@ class AnticipatorLoop:
         if exchange is None:
             return
         log.info(
-            "%r -> %s (%s), %.1f ms",
-            exchange.text,
+            "%s -> %s (%s), %.1f ms",
+            exchange.id,  # and not its words, which live in the diary only
             exchange.action,
             exchange.reason,
             1000 * (time.monotonic() - began),

@@ -14,7 +14,8 @@ from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.errors import ConfigError
 from lamp.operator.fallback import keep_copy
-from lamp.runtime.paths import resolved
+from lamp.runtime.paths import resolved, runtime_directory
+from lamp.runtime.private import own_directory
 from lamp.supervisor import Supervisor, run_until_told
 
 
@@ -40,6 +41,7 @@ def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
             raise
         click.echo(f"Error: {error}", err=True)
         ctx.exit(just_a_switch(ctx.find_root().obj))
+    own_directory(runtime_directory(config))
     if simulate:
         from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
 

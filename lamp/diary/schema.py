@@ -113,8 +113,9 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             )
         return connection
     with disk_errors(path.parent):
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(path)
+        path.chmod(0o600)  # an earlier lamp may have made it for others to read
         try:
             _check(connection)
             connection.execute("PRAGMA journal_mode = WAL")

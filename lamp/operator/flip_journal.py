@@ -87,7 +87,7 @@ class FlipJournal:
         return Correction(name, state, at, directive) if directive else Flip(name, state, at)
 
 
-def open_flip_journal(state: Path, runtime: Path, boot: str, clock: Clock) -> FlipJournal:
+def open_flip_journal(state: Path, runtime: Path | None, boot: str, clock: Clock) -> FlipJournal:
     """The journal in the state directory and, where that is in memory, the runtime directory."""
-    memory = runtime / NAME if memory_backed(runtime) else None
+    memory = runtime / NAME if runtime is not None and memory_backed(runtime) else None
     return FlipJournal(Journal(memory, state / NAME), boot, clock)

@@ -12,6 +12,7 @@ from lamp.operator.service import Service
 from lamp.operator.state import this_boot
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import operator_state_path, runtime_directory
+from lamp.runtime.private import owned
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     runtime = journal = None
     state_file = operator_state_path(config)
     if config.clock == "live":
-        runtime = runtime_directory(config)
+        runtime = owned(runtime_directory(config))
         journal = open_flip_journal(state_file.parent, runtime, this_boot(), clock)
     service = Service(config, clock, mailbox.send, state_file, runtime=runtime, journal=journal)
     try:

@@ -90,7 +90,7 @@ class StatusPanel:
     def _remind(self) -> None:
         """Let the recorder begin muted; it starts after the operator."""
         try:
-            self._runtime.mkdir(mode=0o750, parents=True, exist_ok=True)
+            self._runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self._runtime / MUTED).touch()
         except OSError as error:
             self._report(

@@ -22,6 +22,7 @@ from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime import paths
 from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.private import protect
 from lamp.runtime.processes import WRITERS
 from lamp.runtime.systemd import Systemd
 
@@ -60,6 +61,7 @@ def run(
     open_mailbox: Callable[..., Any] = Mailbox,
 ) -> int:
     """The same, with the exit status as a result."""
+    protect(hears=name != "operator")
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {name}: %(message)s"
     )

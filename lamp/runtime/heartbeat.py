@@ -14,7 +14,9 @@ from typing import Any, Literal
 import msgspec
 
 from lamp.clock import Clock
+from lamp.errors import MailboxError
 from lamp.runtime.files import write_whole
+from lamp.runtime.private import own_directory
 from lamp.runtime.processes import NOT_READY, HealthState
 from lamp.runtime.systemd import Systemd
 
@@ -59,7 +61,7 @@ class Heartbeat:
     """Writes the health of one process.
 
     Args:
-        directory: the runtime directory.
+        directory: the runtime directory; where it is not ours alone, nothing is written.
         name: of the process.
         clock: the lamp's clock.
         monotonic: the machine's clock in seconds, which goes on in a replay.
@@ -74,6 +76,7 @@ class Heartbeat:
         monotonic: Callable[[], float] = time.monotonic,
         systemd: Systemd | None = None,
     ) -> None:
+        self._directory = directory
         self._path = directory / "health" / f"{name}.json"
         self._name = name
         self._clock = clock
@@ -120,10 +123,11 @@ class Heartbeat:
             "facts": self._facts,
         }
         try:
+            own_directory(self._directory)
             write_whole(self._path, json.dumps(report), durable=False)
-        except OSError as error:
+        except (MailboxError, OSError) as error:
             if not self._troubled:
-                log.warning("cannot write %s: %s", self._path, error.strerror)
+                log.warning("cannot write %s: %s", self._path, error)
             self._troubled = True
         else:
             self._troubled = False

@@ -15,6 +15,7 @@ from lamp.errors import MailboxError, StateFull, StateReadOnly
 from lamp.runtime import paths
 from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Health, Heartbeat, read_one
+from lamp.runtime.private import own_directory
 from lamp.runtime.processes import START_ORDER
 from lamp.supervisor.child import Spawn, spawn_process
 from lamp.supervisor.managed_process import Limits, ManagedProcess
@@ -94,7 +95,11 @@ class Supervisor:
         except (StateReadOnly, StateFull) as error:
             log.warning("%s", error)  # the switch works without a disk
         try:
+            own_directory(self._runtime)
             write_whole(self._config_file, configuration.dump(self.config), durable=False)
+        except MailboxError:
+            self._unlock()
+            raise
         except OSError as error:
             self._unlock()
             raise MailboxError(

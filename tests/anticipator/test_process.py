@@ -200,5 +200,12 @@ def test_other_mail_is_put_up_with(config: Config, caplog: pytest.LogCaptureFixt
         now=10,
     )
     assert ran.facts["heard"] == 1
-    assert ran.facts["saying"] == "lu"
+    assert ran.facts["letters_so_far"] == 2  # and not which: words live in the diary only
     assert "Muted" in caplog.text
+
+
+def test_no_word_reaches_the_log(config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    run(config, SAID, Flip("f1", "lit", 13.0), now=10)
+    assert "u1 -> " in caplog.text
+    assert "lumos" not in caplog.text

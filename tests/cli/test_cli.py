@@ -308,6 +308,23 @@ def test_erasing_forgets_everything_but_asks_first(home: Home) -> None:
     assert not (home.state / "diary.sqlite").exists()
 
 
+def test_erasing_leaves_no_word_anywhere(home: Home) -> None:
+    """Damaged diaries, copies, logs and what waits between two processes were left before."""
+    home.with_diary()
+    words = [home.state / "diary.sqlite.damaged-1", home.state / "diary.sqlite.damaged-1-wal"]
+    words += [home.state / "diary.sqlite.copy", home.state / "models" / "model-000001.lamp"]
+    words += [home.state / "flips.journal", home.runtime / "transcripts.journal"]
+    words += [home.runtime / "lamp.log", home.runtime / "health" / "anticipator.json"]
+    for path in words:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("heard 'lumos'")
+    (home.state / "operator.json").write_text("{}")
+    assert home.lamp("diary", "erase", "--yes").exit_code == 0
+    left = [path for path in (*home.state.rglob("*"), *home.runtime.rglob("*")) if path.is_file()]
+    assert [path.name for path in left if b"lumos" in path.read_bytes()] == []
+    assert (home.state / "operator.json").exists()  # the lamp itself stays as it is
+
+
 def test_nothing_is_erased_under_a_running_lamp(home: Home) -> None:
     home.with_diary()
     with lock_state(home.state, "anticipator"):

@@ -91,6 +91,15 @@ def test_a_transcript_that_nobody_took_is_told_by_the_next_transcriber(
     assert third.to("anticipator") == []
 
 
+def test_no_word_reaches_the_log(
+    transcriber: Transcriber, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    run(transcriber, [utterance("u1", "fade", ended=9.0)])
+    assert "heard u1: 4 letters" in caplog.text
+    assert "fade" not in caplog.text
+
+
 def test_watermarks_follow_the_speech_before_them(transcriber: Transcriber) -> None:
     incoming = [utterance("u1", "a", 9.0), Watermark(9.5), utterance("u2", "b", 9.9)]
     mailbox, _ = run(transcriber, [*incoming, Watermark(10.4)])
