@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
+from lamp.errors import DiaryDamaged, DiaryTooNew, StateError, StateFull, StateReadOnly
 
 #: One entry a schema version, applied in order; never edited, only appended to.
 MIGRATIONS = (
@@ -67,16 +67,18 @@ MIGRATIONS = (
     """,
 )
 
+BUSY = 100  # ms that a decision may wait for another program that holds the diary
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring an older diary, or an empty one, to the current schema, all or nothing.
 
     Raises:
-        StateError: the diary was written by a newer version of the lamp.
+        DiaryTooNew: the diary was written by a newer version of the lamp.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        raise StateError(
+        raise DiaryTooNew(
             f"the diary has schema {version}, this lamp knows up to {len(MIGRATIONS)}."
             " Install the newer version again, or move the diary away"
         )
@@ -122,6 +124,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 200")
             migrate(connection)
+            connection.execute(f"PRAGMA busy_timeout = {BUSY}")
         except sqlite3.DatabaseError as error:
             connection.close()
             if isinstance(error, sqlite3.OperationalError):
@@ -139,12 +142,12 @@ def disk_errors(directory: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        text = str(error)
-        if "full" in text:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
             raise StateFull(_full(directory)) from error
-        if "readonly" in text or "unable to open" in text:
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise StateReadOnly(_read_only(directory)) from error
-        raise StateError(f"the diary in {directory} cannot be used: {text}") from error
+        raise StateError(f"the diary in {directory} cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
         raise DiaryDamaged(
             f"the diary in {directory} is damaged ({error})."

@@ -44,7 +44,7 @@ class FlipJournal:
     @property
     def waiting(self) -> int:
         """How many flips are not in the diary."""
-        return len(self._journal.owed)
+        return len(self._journal)
 
     def note(self, flip: Flip | Correction) -> None:
         """Keep ``flip``. Never waits for a disk, never raises."""

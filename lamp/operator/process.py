@@ -60,5 +60,6 @@ def _beat(service: Service, heartbeat: Heartbeat) -> None:
         lamp=operator.state,
         board=service.devices.board.name,
         flips=operator.flips,
+        flips_waiting=service.flips_waiting,
         directives=operator.directives,
     )

@@ -62,6 +62,7 @@ class Service:
 
         boot = this_boot() if boot is None else boot
         self._next_look = 0.0
+        self._journal = journal
         self._writer = BackgroundWriter(lambda last: remember(state_file, last), send, journal)
         try:
             self.devices = (devices or as_configured)(self._writer.warn)
@@ -86,6 +87,11 @@ class Service:
         except BaseException:
             self._writer.close()
             raise
+
+    @property
+    def flips_waiting(self) -> int:
+        """How many flips the anticipator has not written down yet."""
+        return self._journal.waiting if self._journal is not None else 0
 
     def handle(self, message: Message) -> None:
         """Do what ``message`` asks for; kinds that are not for the operator are ignored."""

@@ -44,6 +44,9 @@ class Journal:
         self._owed = on_disk | in_memory
         self._not_on_disk = [entry for name, entry in in_memory.items() if name not in on_disk]
 
+    def __len__(self) -> int:
+        return len(self._owed)
+
     @property
     def owed(self) -> list[Entry]:
         """What has not been struck out, oldest first."""

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from lamp.cli import main
 from lamp.cli.main import COMMANDS
 from lamp.cli.run import adapted
+from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
@@ -25,6 +26,7 @@ from lamp.errors import (
 )
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
+from lamp.runtime.processes import PROCESSES
 from tests.anticipator.conftest import NOON
 
 
@@ -205,6 +207,19 @@ def test_a_lamp_that_was_switched_off_is_stopped_and_not_dead(home: Home) -> Non
     shown = home.lamp("status").output
     assert "trainer      stopped" in shown
     assert "processes" not in shown
+
+
+def test_a_lamp_that_cannot_write_its_diary_is_not_well(home: Home) -> None:
+    """Nothing was stored for a day, and `lamp status` ended with 0."""
+    for name in PROCESSES:
+        heartbeat = Heartbeat(home.runtime, name, LiveClock())
+        trouble = "the disk is full" if name == "anticipator" else ""
+        heartbeat.beat(state="working", trouble=trouble)
+    result = home.lamp("status")
+    assert result.exit_code == EXIT_FAILED
+    (line,) = [line for line in result.output.splitlines() if line.startswith("anticipator")]
+    assert line.split()[1] == "trouble"
+    assert "the disk is full" in line
 
 
 def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:

@@ -197,15 +197,22 @@ def test_a_read_only_directory_is_told_to_be_one(folder_of_a_mere_user: Path) ->
         Diary.open(folder_of_a_mere_user / "inner" / "diary.sqlite")
 
 
+def said(text: str, code: int) -> sqlite3.OperationalError:
+    """An error as SQLite raises it: the text is for people, and may change."""
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), StateFull),
         (OSError(errno.EROFS, "Read-only file system"), StateReadOnly),
-        (sqlite3.OperationalError("database or disk is full"), StateFull),
-        (sqlite3.OperationalError("attempt to write a readonly database"), StateReadOnly),
-        (sqlite3.OperationalError("unable to open database file"), StateReadOnly),
-        (sqlite3.OperationalError("database is locked"), StateError),
+        (said("database or disk is full", sqlite3.SQLITE_FULL), StateFull),
+        (said("attempt to write a readonly database", sqlite3.SQLITE_READONLY), StateReadOnly),
+        (said("unable to open database file", sqlite3.SQLITE_CANTOPEN), StateReadOnly),
+        (said("database is locked", sqlite3.SQLITE_BUSY), StateError),
     ],
 )
 def test_what_the_disk_says_becomes_one_clear_line(
