@@ -15,7 +15,9 @@ from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation
+from lamp.diary.daily_copy import DailyCopy
 from lamp.diary.reader import FlipEntry
+from lamp.diary.schema import suspect
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, DiaryTooNew, LanguageModelUnusable, StateError
 from lamp.language_model import LanguageModel
@@ -73,6 +75,7 @@ class AnticipatorLoop:
             model, self._diary, config.deciding, clock, self._mailbox.send
         )
         self._heard = 0
+        self._copy = DailyCopy(diary_path(config))
         self._acknowledgements = Acknowledgements(self._written)
         self._look_for_disk_at = time.monotonic() + DISK_EVERY
 
@@ -90,6 +93,7 @@ class AnticipatorLoop:
                 self._anticipator.advance(self._clock.now())
             self._acknowledgements.settle()
             self._look_for_disk()
+            self._copy.look()
             self._beat()
         self._acknowledgements.settle()
         self._diary.close()
@@ -185,7 +189,12 @@ class AnticipatorLoop:
             return Diary.open(path)
         except DiaryDamaged as error:
             self._note(str(error))
-            return Diary.open(path)
+            diary = Diary.open(path)
+            # The stored model knows what is lost: it stays.
+            stored = ModelStore(models_path(self._config), self._config.training.keep_models)
+            if (current := stored.current()) is not None:
+                diary.go_on_after(current.trained_to)
+            return diary
         except DiaryTooNew:
             raise
         except StateError as error:  # whatever the disk has: what can be read is enough to go on
@@ -253,4 +262,8 @@ def _when(delivery: Delivery) -> float:
 
 def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the anticipator until told to stop."""
-    AnticipatorLoop(config, mailbox, clock, heartbeat).serve()
+    try:
+        AnticipatorLoop(config, mailbox, clock, heartbeat).serve()
+    except DiaryDamaged:
+        suspect(diary_path(config))  # the next start saves what can be read
+        raise

@@ -138,6 +138,21 @@ class Diary(DiaryReader):
         self._unwritten.add(Entry(tuple(map(_of_label, labels))))
         return self.position()
 
+    def go_on_after(self, position: int) -> None:
+        """Give labels positions above ``position``, as a model that was told so many expects.
+
+        Raises:
+            StateError: the disk refuses.
+        """
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'labels', 0"
+                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'labels')"
+            )
+            self._db.execute(
+                "UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = 'labels'", (position,)
+            )
+
     def forget_oldest(self, most: int) -> int:
         """Keep at most ``most`` exchanges; how many went.
 

@@ -39,12 +39,12 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> No
             written.unlink()
         raise
     if durable:
-        _flush_directory(path.parent)
+        flush(path.parent)
 
 
-def _flush_directory(directory: Path) -> None:
-    """Make a new name in ``directory`` outlive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Make what was written to a file, or a new name in a directory, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -8,9 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.siege import deaths
+from tests.siege import damage, deaths
 
-ATTACKS = {"deaths": deaths.attack}
+ATTACKS = {"deaths": deaths.attack, "damage": damage.attack}
 
 
 def main() -> None:
