@@ -21,7 +21,7 @@ from lamp.errors import EXIT_FAILED, EXIT_OK, LampError, StateFull, StateReadOnl
 from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime import paths
-from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.heartbeat import Heartbeat, supervisors_pipe
 from lamp.runtime.private import protect
 from lamp.runtime.processes import WRITERS
 from lamp.runtime.systemd import Systemd
@@ -69,7 +69,8 @@ def run(
         config = paths.resolved(load(config_file))
         clock = _clock(config)
         runtime = paths.runtime_directory(config)
-        heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ))
+        pipe = supervisors_pipe(os.environ)
+        heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ), pipe=pipe)
     except LampError as error:
         log.error("%s", error)
         return exit_code(error)
