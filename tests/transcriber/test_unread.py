@@ -6,10 +6,12 @@ import pytest
 
 from lamp.messages import Transcript
 from lamp.runtime.journal import Journal
+from lamp.soft_text import SoftText
 from lamp.transcriber import unread as unread_module
 from lamp.transcriber.unread import UnreadTranscripts, open_unread
 
-SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10.5, (("lumos", 0.8), ("lumus", 0.1)), {"wait": 0.1})
+SOFT = SoftText.of_text("lumos").encode()
+SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10.5, SOFT, {"wait": 0.1})
 AGAIN = Transcript("u2", "nox", 0.9, 19, 20, 20.5)
 
 
