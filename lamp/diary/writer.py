@@ -154,7 +154,7 @@ class Diary(DiaryReader):
             )
 
     def forget_oldest(self, most: int) -> int:
-        """Keep at most ``most`` exchanges; how many went.
+        """Keep at most ``most`` exchanges, and as many flips; how many exchanges went.
 
         The oldest go first: those without a label, then those labelled by silence, then
         the rest; what a flip taught goes last.
@@ -171,6 +171,11 @@ class Diary(DiaryReader):
                 ids = self._db.execute(doomed, (surplus,)).fetchall()
                 self._db.executemany("DELETE FROM labels WHERE exchange = ?", ids)
                 self._db.executemany("DELETE FROM exchanges WHERE id = ?", ids)
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM flips WHERE position <= (SELECT MAX(position) FROM flips) - ?",
+                (most,),
+            )
         return surplus
 
 

@@ -13,7 +13,7 @@ import pytest
 from lamp.anticipator import process
 from lamp.anticipator.process import AnticipatorLoop, serve
 from lamp.clock import ReplayClock
-from lamp.config import Config, Places
+from lamp.config import Config, Memory, Places
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
@@ -311,3 +311,15 @@ def test_a_damaged_diary_costs_neither_its_rows_nor_the_model(config: Config) ->
     diary.close()
     again = run(config, replace(SAID, id="u3", started=209, ended=210, heard=210), now=210)
     assert again.facts["trouble"] == ""  # the model is this diary's from now on
+
+
+def test_the_limit_of_exchanges_holds_across_short_lives(config: Config) -> None:
+    """A lamp that started anew before it had heard a thousand of them never forgot any."""
+    small = replace(config, memory=Memory(most_exchanges=3))
+    for number in range(1, 8):
+        at = 100.0 * number
+        said = replace(SAID, id=f"u{number}", started=at - 1, ended=at, heard=at)
+        run(small, said, now=at)
+    diary = diary_of(config)
+    assert [one.id for one in diary.all_exchanges()] == ["u5", "u6", "u7"]
+    diary.close()

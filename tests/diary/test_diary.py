@@ -116,6 +116,17 @@ def test_background_goes_before_labels_and_what_a_flip_taught_goes_last() -> Non
     assert left == [["u1", "u2", "u3", "u5"], ["u1", "u2", "u3"], ["u1", "u3"], ["u1"]]
 
 
+def test_flips_are_forgotten_too() -> None:
+    """They were kept for ever."""
+    diary = Diary.in_memory()
+    for number in range(9):
+        diary.write_flip(FlipEntry(f"f{number}", "lit", 1.0, NOON.isoformat(), "", ""), [])
+    diary.forget_oldest(4)
+    assert [flip.id for flip in diary.flips(99)] == ["f5", "f6", "f7", "f8"]
+    diary.forget_oldest(4)
+    assert len(diary.flips(99)) == 4
+
+
 def test_positions_never_come_again_after_forgetting() -> None:
     diary = Diary.in_memory()
     diary.write_exchange(exchange(1), NOON)
