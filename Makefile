@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-models hil hil-long hil-arm lint bench households evenings science clean
+.PHONY: demo test siege test-models hil hil-long hil-arm lint bench households evenings science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo --seed $(or $(SEED),0)
@@ -12,6 +12,9 @@ demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another
 test: $(INSTALLED)  ## the whole suite, hardware mocked
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 	$(BIN)/python -m tests.coverage_gate
+
+siege: $(INSTALLED)  ## what the lamp promises when everything dies, at length: docs/reliability.md
+	$(BIN)/python -m tests.siege $(ARGS)
 
 test-models: $(INSTALLED)  ## those tests that need torch and transformers, which the lamp does not
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[models]'

@@ -6,11 +6,13 @@ with the nearest known name, wrong types with the place where they stand.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
@@ -18,6 +20,17 @@ from lamp.errors import ConfigError
 from lamp.messages import Action
 
 CONFIG_PLACES = (Path("lamp.yaml"), Path("~/.config/lamp/lamp.yaml"), Path("/etc/lamp/lamp.yaml"))
+
+_LONGEST_VALUE = 1000  # characters
+_LONGEST_NAME = 255  # bytes of a file's name
+_YES_AND_NO = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class Within(NamedTuple):
+    """The numbers that a key may have, both ends among them."""
+
+    least: float
+    most: float
 
 
 @dataclass(frozen=True)
@@ -36,12 +49,14 @@ class Audio:
     source: str = "microphone"  # microphone, house (a simulated one), or a WAV file or folder
     device: str = ""  # part of the microphone's name; empty: the system's default
     pacing: Literal["real-time", "as-fast-as-consumed"] = "real-time"  # of WAV files
-    endpoint_silence: float = 0.5  # s of silence that end an utterance
-    pre_roll: float = 0.3  # s kept from before speech was noticed
-    shortest_utterance: float = 0.15  # s of speech; less is a click
-    longest_utterance: float = 6.0  # s, then it is cut (3 on an A53 board)
-    speech_threshold: float = 0.5  # of the voice activity detector, 0..1
-    partial_every: float = 0.25  # s between partial transcripts; 0: none
+    endpoint_silence: Annotated[float, Within(0.05, 10)] = 0.5  # s of silence that end an utterance
+    pre_roll: Annotated[float, Within(0, 5)] = 0.3  # s kept from before speech was noticed
+    shortest_utterance: Annotated[float, Within(0, 5)] = 0.15  # s of speech; less is a click
+    longest_utterance: Annotated[float, Within(0.5, 60)] = (
+        6.0  # s, then it is cut (3 on an A53 board)
+    )
+    speech_threshold: Annotated[float, Within(0, 1)] = 0.5  # of the voice activity detector, 0..1
+    partial_every: Annotated[float, Within(0, 60)] = 0.25  # s between partial transcripts; 0: none
 
 
 @dataclass(frozen=True)
@@ -49,31 +64,42 @@ class Hearing:
     """The acoustic model."""
 
     model: str = "potato-wav2vec2"  # a name in models/ or a directory
-    threads: int = 1
-    alternatives: int = 5  # without effect; kept so that older files are not refused
-    oldest: float = 5.0  # s, older utterances are dropped unheard
+    threads: Annotated[int, Within(1, 64)] = 1
+    # Without effect; kept so that older files are not refused.
+    alternatives: Annotated[int, Within(1, 100)] = 5
+    oldest: Annotated[float, Within(0.1, 1e9)] = 5.0  # s, older utterances are dropped unheard
 
 
 @dataclass(frozen=True)
 class Deciding:
     """When the lamp acts, and which utterance a flip belongs to."""
 
-    boldness: float = 0.3  # 0 (never) .. 1 (at the slightest hint): it acts above 1 - boldness
-    boldness_at_night: float = 0.15
+    boldness: Annotated[float, Within(0, 1)] = (
+        0.3  # 0 (never) .. 1 (at the slightest hint): it acts above 1 - boldness
+    )
+    boldness_at_night: Annotated[float, Within(0, 1)] = 0.15
     night: str = "22:30-06:30"
-    oldest_action: float = 3.0  # s after the end of an utterance in which it may still act
-    shortest_text: int = 2  # letters; less is noise
-    flip_window: float = 12.0  # s after an utterance in which a flip may be its label
-    correction_window: float = 12.0  # s after a directive in which a flip undoes it
+    oldest_action: Annotated[float, Within(0.1, 3600)] = (
+        3.0  # s after the end of an utterance in which it may still act
+    )
+    shortest_text: Annotated[int, Within(0, 1000)] = 2  # letters; less is noise
+    flip_window: Annotated[float, Within(0.1, 3600)] = (
+        12.0  # s after an utterance in which a flip may be its label
+    )
+    correction_window: Annotated[float, Within(0.1, 3600)] = (
+        12.0  # s after a directive in which a flip undoes it
+    )
 
 
 @dataclass(frozen=True)
 class Training:
     """How long and how often the trainer works."""
 
-    budget: float = 20.0  # s that a refit may take at most; it ends sooner where it is done
-    patience: float = 0.5  # s to wait for more labels before a refit
-    keep_models: int = 3  # earlier models kept for rollback
+    budget: Annotated[float, Within(0.01, 3600)] = (
+        20.0  # s that a refit may take at most; it ends sooner where it is done
+    )
+    patience: Annotated[float, Within(0, 3600)] = 0.5  # s to wait for more labels before a refit
+    keep_models: Annotated[int, Within(1, 1000)] = 3  # earlier models kept for rollback
     preset: Literal["potato", "micro", "small", "big"] = "potato"
 
 
@@ -82,14 +108,16 @@ class Pins:
     """Header pins and what hangs on them."""
 
     board: str = "auto"  # auto, simulated, or a name from lamp/operator/boards.py
-    relay: int = 36
+    relay: Annotated[int, Within(1, 40)] = 36
     relay_inverted: bool = False
-    switch: int = 31
+    switch: Annotated[int, Within(1, 40)] = 31
     switch_kind: Literal["latching", "momentary"] = "latching"
-    debounce: float = 0.02  # s
-    led: int | None = None  # shows how the lamp is: see docs/operator.md
+    debounce: Annotated[float, Within(0, 0.5)] = 0.02  # s
+    led: Annotated[int | None, Within(1, 40)] = None  # shows how the lamp is: see docs/operator.md
     led_inverted: bool = False
-    mute: int | None = None  # a button to ground: each press mutes the lamp, or ends that
+    mute: Annotated[int | None, Within(1, 40)] = (
+        None  # a button to ground: each press mutes the lamp, or ends that
+    )
     after_power_loss: Literal["previous", "on", "off"] = "previous"
 
 
@@ -110,7 +138,9 @@ class Names:
 class Memory:
     """How much is remembered."""
 
-    most_exchanges: int = 50_000  # unlabelled background goes first, labels last
+    most_exchanges: Annotated[int, Within(1, 10_000_000)] = (
+        50_000  # unlabelled background goes first, labels last
+    )
 
 
 @dataclass(frozen=True)
@@ -126,7 +156,7 @@ class Config:
     names: Names = field(default_factory=Names)
     memory: Memory = field(default_factory=Memory)
     clock: Literal["live", "replay"] = "live"
-    seed: int = 0
+    seed: Annotated[int, Within(0, 4_294_967_295)] = 0
 
 
 def load(path: Path | None = None) -> Config:
@@ -135,16 +165,22 @@ def load(path: Path | None = None) -> Config:
     Raises:
         ConfigError: the file cannot be read, is not YAML, or says something impossible.
     """
+    path = found(path)
     if path is None:
-        candidates = (path.expanduser() for path in CONFIG_PLACES)
-        path = next((path for path in candidates if path.is_file()), None)
-        if path is None:
-            return Config()
+        return Config()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read {path}: {error}. Check the name and permissions") from error
     return parse(text, str(path))
+
+
+def found(path: Path | None = None) -> Path | None:
+    """``path``, else the first of CONFIG_PLACES with a file; None if there is none."""
+    if path is not None:
+        return path
+    candidates = (path.expanduser() for path in CONFIG_PLACES)
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def parse(text: str, name: str = "lamp.yaml") -> Config:
@@ -157,10 +193,12 @@ def parse(text: str, name: str = "lamp.yaml") -> Config:
     tree = {} if tree is None else tree
     _refuse_unknown_keys(tree, Config, "", name)
     try:
-        config = msgspec.convert(tree, Config)
+        config = msgspec.convert(_as_declared(tree, Config), Config)
     except msgspec.ValidationError as error:
         hint = "Correct the value or leave the key out"
         raise ConfigError(f"{name}: {_plain(error)}. {hint}") from error
+    except Exception as error:  # numbers of a thousand digits and the like
+        raise ConfigError(f"{name} has a value that nobody understands: {error}") from error
     _refuse_impossible_values(config, name)
     return config
 
@@ -185,15 +223,44 @@ def night_hours(text: str) -> tuple[int, int]:
 
 def _tree(text: str, name: str) -> Any:
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
         # What the supervisor hands on is JSON: spare the five processes a YAML parser.
-        import yaml  # noqa: PLC0415
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        line = " ".join(str(error).split())
-        raise ConfigError(f"{name} is not YAML: {line}. Mend that line") from error
+        return msgspec.json.decode(text) if name.endswith(".json") else read_plainly(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{name} is not YAML: {error}. Mend that") from error
+
+
+def read_plainly(text: str) -> Any:
+    """See :func:`lamp.plain_yaml.read_tree`.
+
+    Raises:
+        ValueError: it is no such YAML.
+    """
+    from lamp.plain_yaml import read_tree  # noqa: PLC0415  see above
+
+    return read_tree(text)
+
+
+def _as_declared(tree: Any, kind: Any) -> Any:
+    """``tree`` with its texts as what ``kind`` declares, where they can be that."""
+    if not isinstance(tree, dict):
+        return tree
+    hints = get_type_hints(kind)
+    return {
+        key: _as_declared(value, hints[key]) if is_dataclass(hints[key]) else _as(value, hints[key])
+        for key, value in tree.items()
+    }
+
+
+def _as(value: Any, hint: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    kinds = get_args(hint) or (hint,)
+    with contextlib.suppress(ValueError):
+        if int in kinds and value.strip("+-").isdecimal():
+            return int(value)
+        if int in kinds or float in kinds:
+            return float(value)
+    return _YES_AND_NO.get(value.lower(), value) if bool in kinds else value
 
 
 def _refuse_unknown_keys(tree: Any, kind: Any, place: str, name: str) -> None:
@@ -221,28 +288,17 @@ def _refuse_impossible_values(config: Config, name: str) -> None:
         night_hours(config.deciding.night)
     except ValueError as error:
         raise ConfigError(f"{name}: deciding.night: {error}") from error
-    zero_to_one = {
-        "audio.speech_threshold": config.audio.speech_threshold,
-        "deciding.boldness": config.deciding.boldness,
-        "deciding.boldness_at_night": config.deciding.boldness_at_night,
-    }
-    for key, value in zero_to_one.items():
-        if not 0 <= value <= 1:
-            raise ConfigError(f"{name}: {key} is {value}, but must lie between 0 and 1")
-    above_zero = {
-        "audio.endpoint_silence": config.audio.endpoint_silence,
-        "audio.longest_utterance": config.audio.longest_utterance,
-        "hearing.threads": config.hearing.threads,
-        "hearing.oldest": config.hearing.oldest,
-        "deciding.oldest_action": config.deciding.oldest_action,
-        "deciding.flip_window": config.deciding.flip_window,
-        "deciding.correction_window": config.deciding.correction_window,
-        "training.budget": config.training.budget,
-        "memory.most_exchanges": config.memory.most_exchanges,
-    }
-    for key, value in above_zero.items():
-        if not value > 0:
-            raise ConfigError(f"{name}: {key} is {value}, but must be above 0")
+    for key, value, bounds in _leaves(config):
+        if bounds is not None and value is not None and not bounds.least <= value <= bounds.most:
+            least, most = (f"{end:.10g}" for end in bounds)
+            raise ConfigError(f"{name}: {key} is {value}, but must lie between {least} and {most}")
+        if isinstance(value, str):
+            _refuse_impossible_text(key, value, name)
+    for key in ("state", "runtime", "models"):
+        try:
+            Path(getattr(config.places, key)).expanduser()
+        except RuntimeError as error:
+            raise ConfigError(f"{name}: places.{key}: there is no such user") from error
     pins = config.pins
     users: dict[int, str] = {}
     for user, pin in (
@@ -255,3 +311,22 @@ def _refuse_impossible_values(config: Config, name: str) -> None:
             raise ConfigError(f"{name}: pins.{users[pin]} and pins.{user} are both {pin}")
         if pin is not None:
             users[pin] = user
+
+
+def _leaves(config: Any, place: str = "") -> Iterator[tuple[str, Any, Within | None]]:
+    """Every key with its value, and the bounds of numbers."""
+    hints = get_type_hints(type(config), include_extras=True)
+    for entry in fields(config):
+        value = getattr(config, entry.name)
+        if is_dataclass(value):
+            yield from _leaves(value, f"{place}{entry.name}.")
+        else:
+            bounds = (each for each in get_args(hints[entry.name]) if isinstance(each, Within))
+            yield place + entry.name, value, next(bounds, None)
+
+
+def _refuse_impossible_text(key: str, value: str, name: str) -> None:
+    if len(value) > _LONGEST_VALUE or not value.isprintable():
+        raise ConfigError(f"{name}: {key} has unprintable characters, or too many. Mend it")
+    if any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
+        raise ConfigError(f"{name}: {key} is longer than a file's name may be. Shorten it")

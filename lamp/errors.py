@@ -8,7 +8,7 @@ lamp and has a root of its own; :mod:`lamp.model_store` translates it.
       AudioError             MicrophoneMissing, MicrophoneBusy, BadRecording
       AcousticModelError     a model directory that cannot be used
       PinError               PinBusy, PinMissing, PinForbidden
-      StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged,
+      StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged, DiaryTooNew,
                              LanguageModelUnusable
       MailboxError           InboxInUse
 """
@@ -72,6 +72,10 @@ class StateReadOnly(StateError):
 
 class StateFull(StateError):
     """The disk under the state directory is full."""
+
+
+class DiaryTooNew(StateError):
+    """The diary was written by a newer version of the lamp."""
 
 
 class DiaryDamaged(StateError):

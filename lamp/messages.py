@@ -179,6 +179,23 @@ class Correction(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierFlip(Message):
+    """Operator -> anticipator: a flip of an earlier start of the machine, told only now.
+
+    It goes into the diary with its time and teaches nothing: what was said before it has times
+    on a clock that has begun anew since.
+    """
+
+    kept: ClassVar[bool] = True
+
+    id: str
+    state: State  # the new one
+    at: float  # s, on the clock of that time
+    directive: str  # id of the directive it undid; empty if none
+    wall: str  # date and time, ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
 class LampChanged(Event):
     """Operator -> anticipator and observers: the lamp is in a state, and why."""
 

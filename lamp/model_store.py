@@ -58,7 +58,7 @@ class ModelStore:
         Raises:
             OSError: the disk refuses; the current model stays.
         """
-        self._directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"model-{self._next_number():06d}.lamp"
         path = self._directory / name
         model.save(path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import sqlite3
@@ -35,6 +36,22 @@ def folder_of_a_mere_user() -> Iterator[Path]:
             if path.is_dir():
                 path.chmod(0o700)
         shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of the lamp protects itself for good, which is not meant for the tests' own."""
+    for module in ("lamp.runtime.entry_point", "lamp.cli.main"):
+        monkeypatch.setattr(importlib.import_module(module), "protect", lambda **_: None)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_at_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a lamp keeps where lamp.yaml says nothing is not kept in the home of who tests."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -27,10 +27,18 @@ class PaperMailbox:
         self._seen = seen
         self._go_on = go_on
         self.sent: list[tuple[str, Message]] = []
+        self.acknowledgements: list[Callable[[], None]] = []  # for a test to call
         self.stopped = False
 
-    def send(self, recipient: str, message: Message) -> None:
+    def send(
+        self,
+        recipient: str,
+        message: Message,
+        acknowledged: Callable[[], None] | None = None,
+    ) -> None:
         self.sent.append((recipient, message))
+        if acknowledged is not None:
+            self.acknowledgements.append(acknowledged)
 
     def get(self, timeout: float | None = None) -> Delivery | None:
         while self._incoming:

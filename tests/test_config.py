@@ -22,9 +22,32 @@ def test_what_is_dumped_is_parsed_back() -> None:
     assert parse(dump(config)) == config
 
 
+def test_every_documented_value_can_be_written_as_it_is_documented() -> None:
+    assert parse("pins: {after_power_loss: off}").pins.after_power_loss == "off"
+    assert parse("pins: {after_power_loss: on}").pins.after_power_loss == "on"
+    assert parse("names: {lit: on, dark: off}").names.of("lit") == "on"
+    assert parse("deciding: {night: 22:30-06:30}").deciding.night == "22:30-06:30"
+    assert parse("audio: {device: 1}").audio.device == "1"
+    for yes in ("yes", "true", "on", "True"):
+        assert parse(f"pins: {{relay_inverted: {yes}}}").pins.relay_inverted is True
+    assert parse("pins: {relay_inverted: off, led: 33}").pins.relay_inverted is False
+
+
+def test_sections_and_values_left_empty_are_the_defaults() -> None:
+    assert parse("pins:\n#  relay: 36\n\naudio:\n  device:\n") == Config()
+    assert parse("pins: {led: ~, mute: null}") == Config()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("pins: {relay: 0x24}", "pins.relay: expected `int`, got `str`"),
+        ("pins: {relay_inverted: maybe}", "pins.relay_inverted: expected `bool`, got `str`"),
+        ('places: {state: "a\\0b"}', "places.state has unprintable characters"),
+        ("places: {state: ~no-such-user/x}", "places.state: there is no such user"),
+        ("names: {thing: " + "x" * 300 + "}", "longer than a file's name"),
+        ("seed: " + "9" * 400, "seed is 999"),
+        ("training: {keep_models: -5}", "must lie between 1 and 1000"),
         ("audoi: {}", "unknown key 'audoi'. Did you mean 'audio'?"),
         ("audio: {endpoint_silense: 1}", "'audio.endpoint_silense'. Did you mean 'endpoint_s"),
         ("zzz: 1", "unknown key 'zzz'. Known are: places, audio"),
@@ -36,7 +59,7 @@ def test_what_is_dumped_is_parsed_back() -> None:
         ("audio: [", "is not YAML"),
         ("deciding: {night: late}", "deciding.night: 'late' is not of the form 22:30-06:30"),
         ("deciding: {boldness: 1.5}", "deciding.boldness is 1.5, but must lie between 0 and 1"),
-        ("hearing: {threads: 0}", "hearing.threads is 0, but must be above 0"),
+        ("hearing: {threads: 0}", "hearing.threads is 0, but must lie between 1 and 64"),
         ("pins: {relay: 31}", "pins.relay and pins.switch are both 31"),
         ("pins: {led: 33, mute: 33}", "pins.led and pins.mute are both 33"),
         ("audio: {device: !!python/object:os.system x}", "is not YAML"),

@@ -116,7 +116,7 @@ class Anticipator:
         undone = directive.removeprefix("directive-")
         labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
         self._teach(labels, at)
-        # The lesson may show earlier flips in another light: they are judged again by today's words.
+        # The lesson may show earlier flips in another light: today's words judge them again.
         again = self._outcomes.look_again(but=flip) if labels else []
         self._teach(again, at)
         entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import time
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from lamp.anticipator.anticipator import Anticipator
@@ -12,12 +15,17 @@ from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation
+from lamp.diary.daily_copy import DailyCopy
+from lamp.diary.reader import FlipEntry
+from lamp.diary.schema import suspect
 from lamp.diary.writer import Diary
-from lamp.errors import DiaryDamaged, LanguageModelUnusable, StateFull, StateReadOnly
+from lamp.errors import DiaryDamaged, DiaryTooNew, LanguageModelUnusable, StateError
 from lamp.language_model import LanguageModel
-from lamp.mailbox import Mailbox
+from lamp.mailbox import Delivery, Mailbox
+from lamp.mailbox.acknowledgements import Acknowledgements
 from lamp.messages import (
     Correction,
+    EarlierFlip,
     Flip,
     LampChanged,
     Message,
@@ -33,6 +41,10 @@ from lamp.runtime.paths import diary_path, models_path
 from lamp.transcriber.calibration import calibration_of
 
 PRUNE_EVERY = 1000  # exchanges
+DISK_EVERY = 30.0  # s between two looks whether a disk that refused can be written
+WAITED = 0.3  # s without mail after which all that waited for a start has come
+MOST_WAITED = 2.0  # s that are taken for it
+WRITTEN = (Transcript, Flip, Correction, EarlierFlip)  # what the diary has an entry for
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +68,7 @@ class AnticipatorLoop:
         self._heartbeat = heartbeat
         self._notes: list[str] = []
         self._calibration = calibration_of(config)
+        self._in_memory = False
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
@@ -69,21 +82,54 @@ class AnticipatorLoop:
             calibration=self._calibration,
         )
         self._heard = 0
+        self._copy = DailyCopy(diary_path(config))
+        self._acknowledgements = Acknowledgements(self._written)
+        self._look_for_disk_at = time.monotonic() + DISK_EVERY
 
     def serve(self) -> None:
         """Until told to stop."""
+        waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
-            delivery = self._mailbox.get(timeout=1.0)
+            delivery = waited.popleft() if waited else self._mailbox.get(timeout=1.0)
             if delivery is not None:
                 if isinstance(delivery.message, Stop):
                     delivery.ack()
                     break
-                self.handle(delivery.message)
-                delivery.ack()
+                self._deal_with(delivery)
             elif not self._replaying:
                 self._anticipator.advance(self._clock.now())
+            self._acknowledgements.settle()
+            self._look_for_disk()
+            self._copy.look()
             self._beat()
+        self._acknowledgements.settle()
         self._diary.close()
+
+    def _deal_with(self, delivery: Delivery) -> None:
+        self.handle(delivery.message)
+        if isinstance(delivery.message, WRITTEN):
+            self._acknowledgements.put(delivery)
+        else:
+            delivery.ack()
+
+    def _written(self) -> bool:
+        """Whether the diary has everything, on a disk."""
+        return self._diary.flush() and not self._in_memory
+
+    def _look_for_disk(self) -> None:
+        """While the diary is in memory only: whether there is a disk for it now.
+
+        Raises:
+            StateError: there is. The next life has it, and gets what this one acknowledged not.
+        """
+        if not self._in_memory or time.monotonic() < self._look_for_disk_at:
+            return
+        self._look_for_disk_at = time.monotonic() + DISK_EVERY
+        with suppress(StateError):
+            Diary.open(diary_path(self._config)).close()
+            self._in_memory = False
+        if not self._in_memory:
+            raise StateError("the disk can be written again, so this process starts anew")
 
     def handle(self, message: Message) -> None:
         """Deal with one message."""
@@ -94,6 +140,10 @@ class AnticipatorLoop:
                 self._anticipator.flipped(message.id, message.state, message.at)
             case Correction():
                 self._anticipator.flipped(message.id, message.state, message.at, message.directive)
+            case EarlierFlip(name, state, at, directive, wall):
+                entry = FlipEntry(name, state, at, wall, directive, exchange="")
+                with suppress(StateError):  # it waits, and the heartbeat says so
+                    self._diary.write_flip(entry, [])
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
             case ModelReady():
@@ -103,7 +153,7 @@ class AnticipatorLoop:
                 self._mailbox.send("operator", message)
                 self._mailbox.send("trainer", message)
             case PartialTranscript():
-                self._heartbeat.beat(saying=message.text)
+                self._heartbeat.beat(letters_so_far=len(message.text))
             case _:
                 log.warning("nobody told me what to do with a %s", type(message).__name__)
 
@@ -113,15 +163,16 @@ class AnticipatorLoop:
         if exchange is None:
             return
         log.info(
-            "%r -> %s (%s), %.1f ms",
-            exchange.text,
+            "%s -> %s (%s), %.1f ms",
+            exchange.id,  # and not its words, which live in the diary only
             exchange.action,
             exchange.reason,
             1000 * (time.monotonic() - began),
         )
+        if self._heard % PRUNE_EVERY == 0:  # and so at a start, for no life may be that long
+            with suppress(StateError):
+                self._diary.forget_oldest(self._config.memory.most_exchanges)
         self._heard += 1
-        if self._heard % PRUNE_EVERY == 0:
-            self._diary.forget_oldest(self._config.memory.most_exchanges)
 
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
@@ -145,9 +196,17 @@ class AnticipatorLoop:
             return Diary.open(path)
         except DiaryDamaged as error:
             self._note(str(error))
-            return Diary.open(path)
-        except (StateReadOnly, StateFull) as error:
+            diary = Diary.open(path)
+            # The stored model knows what is lost: it stays.
+            stored = ModelStore(models_path(self._config), self._config.training.keep_models)
+            if (current := stored.current()) is not None:
+                diary.go_on_after(current.trained_to)
+            return diary
+        except DiaryTooNew:
+            raise
+        except StateError as error:  # whatever the disk has: what can be read is enough to go on
             self._note(f"{error}. What is learned now is forgotten at the next start")
+            self._in_memory = True
             return Diary.copy_in_memory(path)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
@@ -175,7 +234,7 @@ class AnticipatorLoop:
             heard=self._heard,
             pending=len(self._anticipator.pending),
             trained_to=self._trained_to,
-            trouble=self._anticipator.trouble or " ".join(self._notes),
+            trouble=self._diary.trouble or " ".join(self._notes),
         )
 
     @property
@@ -183,6 +242,35 @@ class AnticipatorLoop:
         return self._config.clock == "replay"
 
 
+def in_order(mailbox: Mailbox) -> list[Delivery | None]:
+    """What has waited while nobody was here, as it happened; None behind it if more is to come.
+
+    Words and flips come from different processes. If an hour of words came first, all of it
+    would be taken for words that nobody flipped the switch for.
+    """
+    deliveries: list[Delivery] = []
+    until = time.monotonic() + MOST_WAITED
+    while time.monotonic() < until:
+        delivery = mailbox.get(timeout=WAITED)
+        if delivery is None:  # as when nothing comes later on
+            return [*sorted(deliveries, key=_when), None]
+        deliveries.append(delivery)
+        if isinstance(delivery.message, Stop):
+            break
+    return [*sorted(deliveries, key=_when)]
+
+
+def _when(delivery: Delivery) -> float:
+    if isinstance(delivery.message, Stop):
+        return math.inf
+    sent_at = delivery.message.sent_at
+    return -math.inf if sent_at is None else sent_at
+
+
 def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
     """Run the anticipator until told to stop."""
-    AnticipatorLoop(config, mailbox, clock, heartbeat).serve()
+    try:
+        AnticipatorLoop(config, mailbox, clock, heartbeat).serve()
+    except DiaryDamaged:
+        suspect(diary_path(config))  # the next start saves what can be read
+        raise

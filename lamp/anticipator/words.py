@@ -134,7 +134,7 @@ class Words:
         return lessons[-1].source == "correction" and lessons[-1].action == "none"
 
     def _taught_as(self, recall: Recall) -> Action:
-        """What the lesson by hand that is most like it taught; one that is unlike it says nothing."""
+        """What the lesson by hand that is most like it taught, if any is like it at all."""
         like = {
             name: nats
             for name, nats in zip(recall.names, recall.nats, strict=True)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from lamp.cli.main import configuration
-from lamp.config import dump
+from lamp.config import Config, dump
+from lamp.errors import StateReadOnly
+from lamp.operator.boards import check_header_pins
+from lamp.runtime.paths import models_directory, runtime_directory, state_directory
+from lamp.transcriber.model_path import find_model
 
 
 @click.group()
@@ -17,6 +24,28 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the configuration in force.")
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> None:
-    """Read lamp.yaml and say whether a lamp can be made of it."""
+    """Read lamp.yaml and say whether a lamp can be made of it, here."""
     config = configuration(ctx.find_root())
+    refuse_what_the_lamp_would(config)
     click.echo(dump(config) if as_json else "The configuration is good.")
+
+
+def refuse_what_the_lamp_would(config: Config) -> None:
+    """What is well written, and still would keep a process from running.
+
+    Raises:
+        PinError, AcousticModelError, StateError: it would.
+    """
+    check_header_pins(config.pins)
+    find_model(config.hearing.model, models_directory(config))
+    for directory in (state_directory(config), runtime_directory(config)):
+        _refuse_impossible(directory)
+
+
+def _refuse_impossible(directory: Path) -> None:
+    """Whether it may be written is not asked: that is for the user of the lamp's services."""
+    there = next((path for path in (directory, *directory.parents) if os.path.lexists(path)), None)
+    if there is not None and not there.is_dir():
+        raise StateReadOnly(
+            f"{directory} cannot be made: {there} is no directory. Set places.state in lamp.yaml"
+        )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from lamp.cli.main import configuration
+from lamp.config import Config
 from lamp.diary.writer import Diary
-from lamp.runtime.paths import diary_path, models_path, state_lock
+from lamp.runtime.paths import diary_path, models_path, runtime_directory, state_lock
 
 
 @click.group()
@@ -31,12 +34,22 @@ def export(ctx: click.Context) -> None:
 @click.confirmation_option(prompt="Erase the diary and all that was learned?")
 @click.pass_context
 def erase(ctx: click.Context) -> None:
-    """Forget everything: the diary and the language models. The lamp must be stopped."""
+    """Forget everything: diary, language models, logs. The lamp must be stopped."""
     config = configuration(ctx.find_root())
     with state_lock(config):
-        path = diary_path(config)
-        files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
-        files += list(models_path(config).glob("*"))
-        for file in files:
+        for file in learned(config):
             file.unlink(missing_ok=True)
     click.echo("Forgotten. The lamp starts knowing nothing.")
+
+
+def learned(config: Config) -> Iterator[Path]:
+    """Every file that may hold words, or what was made of them."""
+    diary, runtime = diary_path(config), runtime_directory(config)
+    # With its log, its nightly copy, and what was set aside because it was damaged.
+    yield from diary.parent.glob(f"{diary.name}*")
+    yield from models_path(config).glob("*")
+    yield from diary.parent.glob("*.journal*")
+    yield from runtime.glob("*.journal*")
+    # Earlier versions wrote words there, too.
+    yield from runtime.glob("*.log*")
+    yield from (runtime / "health").glob("*")

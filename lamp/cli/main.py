@@ -11,6 +11,7 @@ import click
 from lamp import __version__
 from lamp.config import Config, load
 from lamp.errors import LampError, exit_code
+from lamp.runtime.private import protect
 
 #: command: (module, what it does). Modules are imported when their command is called, so
 #: that asking for the status does not load an acoustic model.
@@ -71,6 +72,7 @@ class Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config_file: Path | None) -> None:
     """A lamp that learns its owner's voice from the switch."""
+    protect()
     ctx.obj = config_file
 
 

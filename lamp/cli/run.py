@@ -13,7 +13,9 @@ from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.errors import ConfigError
-from lamp.runtime.paths import resolved
+from lamp.operator.fallback import keep_copy
+from lamp.runtime.paths import resolved, runtime_directory
+from lamp.runtime.private import own_directory
 from lamp.supervisor import Supervisor, run_until_told
 
 
@@ -32,16 +34,21 @@ from lamp.supervisor import Supervisor, run_until_told
 def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
     """Be a lamp: listen, learn and obey the switch."""
     try:
-        config = adapted(configuration(ctx), simulate, audio)
+        written = configuration(ctx)
+        config = adapted(written, simulate, audio)
     except ConfigError as error:
         if simulate:
             raise
         click.echo(f"Error: {error}", err=True)
         ctx.exit(just_a_switch(ctx.find_root().obj))
+    own_directory(runtime_directory(config))
     if simulate:
         from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
 
         ctx.exit(run_in_terminal(config))
+    # The operator that is just a switch looks for the copy of this file, and the supervisor's
+    # operator reads another one.
+    keep_copy(ctx.find_root().obj, written)
     run_until_told(Supervisor(config, LiveClock()))
 
 

@@ -62,7 +62,9 @@ def _state(health: Health | None) -> str:
         return "absent"
     if not health.alive:
         return "stopped" if health.state == "stopped" else "dead"
-    return "well" if health.age(time.monotonic()) < hung_after(health.name) else "hung"
+    if health.age(time.monotonic()) >= hung_after(health.name):
+        return "hung"
+    return "trouble" if health.facts.get("trouble") else "well"
 
 
 def _facts(health: Health | None) -> str:

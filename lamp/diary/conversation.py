@@ -53,8 +53,8 @@ def settings(preset: str, calibrated: bool) -> Settings:
     """The language model's settings.
 
     Beside remembered examples, whose odds are its offset, the model need not count again what they
-    know: the closed form speaks softly, what the fit adds is held close to nothing, and rare actions
-    weigh little more than frequent ones (chosen on the evening bench's development part [O]).
+    know: the closed form speaks softly, what the fit adds is held close to nothing, and rare
+    actions weigh little more than frequent ones (chosen on evenings of real voices [O]).
 
     Args:
         calibrated: examples have a say, as it is known how the acoustic model misspells.

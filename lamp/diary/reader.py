@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from lamp.diary.rows import exchange_of, label_columns, label_of, soft_of
 from lamp.diary.schema import disk_errors
 from lamp.messages import State
 from lamp.soft_text import SoftText
+
+log = logging.getLogger(__name__)
 
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
 # The names of columns and tables are ours; whatever comes from outside is in the values.
@@ -73,6 +76,8 @@ class DiaryReader:
         connection: to a diary of the current schema.
         directory: where it lies, for messages about the disk.
 
+    A row whose bytes were damaged is left out.
+
     Raises:
         StateError, DiaryDamaged: by every question, where the disk does not answer it.
     """
@@ -81,6 +86,8 @@ class DiaryReader:
         connection.row_factory = sqlite3.Row
         self._db = connection
         self._directory = directory
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        self._skipped: set[tuple[str, int]] = set()
         self._held: WeakValueDictionary[str, Exchange] = WeakValueDictionary()
 
     def position(self) -> int:
@@ -131,10 +138,14 @@ class DiaryReader:
         """The label log after ``position``, oldest first, each with the label it replaced."""
         entries = []
         for row in self._rows(_SELECT_LABELS, position):
-            label = label_of(row)
-            assert label is not None  # the log has no empty lines
             about = (row["position"], row["exchange"], soft_of(row), row["state_before"])
-            entries.append(LabelEntry(*about, label, label_of(row, "replaced_")))
+            try:
+                label, replaced = label_of(row), label_of(row, "replaced_")
+            except ValueError as error:
+                self._skip("label", row["position"], error)
+                continue
+            assert label is not None  # the log has no empty lines
+            entries.append(LabelEntry(*about, label, replaced))
         return entries
 
     def flip(self, flip: str) -> FlipEntry | None:
@@ -160,7 +171,18 @@ class DiaryReader:
 
     def _exchanges(self, clause: str, *values: Any) -> Iterator[Exchange]:
         for row in self._rows(_SELECT_EXCHANGES + clause, *values):
-            yield self._held_object(exchange_of(row))
+            try:
+                read = exchange_of(row)
+            except ValueError as error:
+                self._skip("exchange", row["position"], error)
+                continue
+            yield self._held_object(read)
+
+    def _skip(self, kind: str, position: int, error: ValueError) -> None:
+        """One bad row costs itself and no other; it is said once."""
+        if (kind, position) not in self._skipped:
+            self._skipped.add((kind, position))
+            log.warning("%s at position %d of the diary is left out", error, position)
 
     def _held_object(self, read: Exchange) -> Exchange:
         """The one object of the exchange that was just ``read``."""

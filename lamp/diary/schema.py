@@ -10,10 +10,12 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
+from lamp.diary.salvage import TABLES, Saved, salvage
+from lamp.errors import DiaryDamaged, DiaryTooNew, StateError, StateFull, StateReadOnly
+from lamp.runtime.files import flush
 
 #: One entry a schema version, applied in order; never edited, only appended to.
 MIGRATIONS = (
@@ -67,16 +69,21 @@ MIGRATIONS = (
     """,
 )
 
+COPY = ".copy"  # added to the diary's name
+SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one
+SUSPECT = ".suspect"  # the same, of a note that the diary failed though it was called whole
+BUSY = 100  # ms that a decision may wait for another program that holds the diary
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring an older diary, or an empty one, to the current schema, all or nothing.
 
     Raises:
-        StateError: the diary was written by a newer version of the lamp.
+        DiaryTooNew: the diary was written by a newer version of the lamp.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        raise StateError(
+        raise DiaryTooNew(
             f"the diary has schema {version}, this lamp knows up to {len(MIGRATIONS)}."
             " Install the newer version again, or move the diary away"
         )
@@ -113,23 +120,71 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             )
         return connection
     with disk_errors(path.parent):
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists() and (made := path.with_name(path.name + SAVED)).exists():
+            os.rename(made, path)  # the power went off between setting aside and this
         connection = sqlite3.connect(path)
+        path.chmod(0o600)  # an earlier lamp may have made it for others to read
         try:
+            if path.with_name(path.name + SUSPECT).exists():
+                raise sqlite3.DatabaseError("it failed while it was used")
             _check(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 200")
             migrate(connection)
+            connection.execute(f"PRAGMA busy_timeout = {BUSY}")
         except sqlite3.DatabaseError as error:
             connection.close()
             if isinstance(error, sqlite3.OperationalError):
                 raise
+            saved = _save(path)
             raise DiaryDamaged(
                 f"the diary was damaged ({error}) and set aside as {_set_aside(path)}."
-                " The lamp starts a new one; keep that file if you want it repaired"
+                f" {saved}, and the lamp goes on with them"
             ) from error
     return connection
+
+
+def suspect(path: Path) -> None:
+    """Note that the diary turned out to be damaged, which its check at the start had not seen.
+
+    Else the next start would find it whole again, and the one after that.
+    """
+    with suppress(OSError):
+        path.with_name(path.name + SUSPECT).touch()
+
+
+def keep_copy(path: Path) -> None:
+    """Keep a copy of the diary beside it, of which is taken what a damaged one does not give.
+
+    For a thread of its own: it takes as long as the disk takes, and holds up no writer.
+
+    Raises:
+        StateError: the disk is full or has errors; an earlier copy stays.
+    """
+    making = path.with_name(f"{path.name}.copying")
+    with disk_errors(path.parent):
+        making.unlink(missing_ok=True)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as diary:
+            diary.execute("VACUUM INTO ?", (str(making),))
+        making.chmod(0o600)
+        flush(making)
+        os.replace(making, path.with_name(path.name + COPY))
+
+
+def _save(path: Path) -> Saved:
+    """Make a diary of what the damaged one at ``path`` still gives, to take its place."""
+    making = path.with_name(f"{path.name}.saving")
+    making.unlink(missing_ok=True)
+    with closing(sqlite3.connect(making)) as empty:
+        migrate(empty)
+        sources = (path, path.with_name(path.name + COPY))
+        saved = salvage(sources, empty, making.read_bytes())
+    making.chmod(0o600)
+    flush(making)
+    os.replace(making, path.with_name(path.name + SAVED))
+    return saved
 
 
 @contextmanager
@@ -138,12 +193,12 @@ def disk_errors(directory: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        text = str(error)
-        if "full" in text:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
             raise StateFull(_full(directory)) from error
-        if "readonly" in text or "unable to open" in text:
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise StateReadOnly(_read_only(directory)) from error
-        raise StateError(f"the diary in {directory} cannot be used: {text}") from error
+        raise StateError(f"the diary in {directory} cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
         raise DiaryDamaged(
             f"the diary in {directory} is damaged ({error})."
@@ -156,9 +211,16 @@ def disk_errors(directory: Path) -> Iterator[None]:
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+    # Not quick_check, which does not see an index that misses a label: the lamp would forget it.
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
+        raise sqlite3.DatabaseError(" ".join(verdict.split()))
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if version > len(MIGRATIONS):
+        return  # of a newer lamp, which knows what it has
+    if (version and not set(TABLES) <= names) or (names and not version):
+        raise sqlite3.DatabaseError("its tables are not a diary's")
 
 
 def _set_aside(path: Path) -> Path:
@@ -171,6 +233,8 @@ def _set_aside(path: Path) -> Path:
         log = path.with_name(path.name + suffix)
         if log.exists():
             os.rename(log, aside.with_name(aside.name + suffix))
+    os.rename(path.with_name(path.name + SAVED), path)
+    path.with_name(path.name + SUSPECT).unlink(missing_ok=True)
     return aside
 
 

@@ -7,6 +7,7 @@ that knows the log up to some position can catch up from there.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,13 +19,47 @@ from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
 from lamp.diary.rows import exchange_row
 from lamp.diary.schema import disk_errors, migrate, open_diary
+from lamp.diary.unwritten import Entry, Statement, Unwritten
+from lamp.errors import StateError
+
+log = logging.getLogger(__name__)
 
 
 class Diary(DiaryReader):
     """Reads and writes one diary.
 
     Made by :meth:`open`, :meth:`in_memory` or :meth:`copy_in_memory`.
+
+    What the disk refuses is kept, in order, and written with the next write or :meth:`flush`
+    that it takes; the call that was refused raises a StateError all the same. It must not be
+    made again.
     """
+
+    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
+        super().__init__(connection, directory)
+        self._unwritten = Unwritten(connection, directory)
+
+    @property
+    def waiting(self) -> int:
+        """How many entries the disk has not taken yet."""
+        return len(self._unwritten)
+
+    @property
+    def trouble(self) -> str:
+        """Why not, and how many; empty if there are none."""
+        return self._unwritten.trouble
+
+    def flush(self) -> bool:
+        """Write what waits, as far as the disk takes it; whether nothing waits any more.
+
+        Raises:
+            DiaryDamaged: nothing can be written here any more.
+        """
+        return self._unwritten.write()
+
+    def knows_flip(self, flip: str) -> bool:
+        """See :class:`DiaryReader`; one that waits to be written is known, too."""
+        return self._unwritten.waits(flip) or super().knows_flip(flip)
 
     @classmethod
     def open(cls, path: Path, read_only: bool = False) -> Diary:
@@ -57,7 +92,13 @@ class Diary(DiaryReader):
         return cls(memory)
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits, if the disk takes it now, and close the file."""
+        try:
+            self.flush()
+        except StateError as error:
+            log.warning("%s", error)
+        if self.waiting:
+            log.warning("%d entries of the diary could not be written", self.waiting)
         self._db.close()
 
     @contextmanager
@@ -70,13 +111,13 @@ class Diary(DiaryReader):
         """Note down an exchange; a second time changes nothing."""
         row = exchange_row(exchange, wall)
         columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-        with self._transaction():
-            written = self._db.execute(
-                f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})",  # noqa: S608
-                row,
-            )
-        if written.rowcount:
-            self._held[exchange.id] = exchange
+        insert = f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})"  # noqa: S608
+
+        def written(rows: int) -> None:
+            if rows:
+                self._held[exchange.id] = exchange
+
+        self._unwritten.add(Entry(((insert, row),), exchange.id, written))
 
     def write_flip(
         self,
@@ -84,31 +125,36 @@ class Diary(DiaryReader):
         labels: list[tuple[str, Label]],
     ) -> int:
         """Note down a flip and the labels it gives, all or nothing; the last log position."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                tuple(asdict(flip).values()),
-            )
-            for exchange, label in labels:
-                self._append_label(exchange, label)
+        insert = (
+            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+        )
+        statements = [(insert, tuple(asdict(flip).values())), *map(_of_label, labels)]
+        self._unwritten.add(Entry(tuple(statements), flip.id))
         return self.position()
 
     def write_labels(self, labels: list[tuple[str, Label]]) -> int:
         """Append labels of exchanges (by id) to the log; the last position."""
-        with self._transaction():
-            for exchange, label in labels:
-                self._append_label(exchange, label)
+        self._unwritten.add(Entry(tuple(map(_of_label, labels))))
         return self.position()
 
-    def _append_label(self, exchange: str, label: Label) -> None:
-        self._db.execute(
-            "INSERT INTO labels (exchange, action, weight, source, flip) VALUES (?, ?, ?, ?, ?)",
-            (exchange, label.action, label.weight, label.source, label.flip),
-        )
+    def go_on_after(self, position: int) -> None:
+        """Give labels positions above ``position``, as a model that was told so many expects.
+
+        Raises:
+            StateError: the disk refuses.
+        """
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'labels', 0"
+                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'labels')"
+            )
+            self._db.execute(
+                "UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = 'labels'", (position,)
+            )
 
     def forget_oldest(self, most: int) -> int:
-        """Keep at most ``most`` exchanges; how many went.
+        """Keep at most ``most`` exchanges, and as many flips; how many exchanges went.
 
         The oldest go first: those without a label, then those labelled by silence, then
         the rest; what a flip taught goes last.
@@ -125,4 +171,17 @@ class Diary(DiaryReader):
                 ids = self._db.execute(doomed, (surplus,)).fetchall()
                 self._db.executemany("DELETE FROM labels WHERE exchange = ?", ids)
                 self._db.executemany("DELETE FROM exchanges WHERE id = ?", ids)
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM flips WHERE position <= (SELECT MAX(position) FROM flips) - ?",
+                (most,),
+            )
         return surplus
+
+
+def _of_label(labelled: tuple[str, Label]) -> Statement:
+    exchange, label = labelled
+    return (
+        "INSERT INTO labels (exchange, action, weight, source, flip) VALUES (?, ?, ?, ?, ?)",
+        (exchange, label.action, label.weight, label.source, label.flip),
+    )

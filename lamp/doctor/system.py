@@ -46,6 +46,20 @@ def check_disk(config: Config) -> Iterator[Finding]:
         yield Finding("no diary yet: this lamp knows nothing", True)
 
 
+def check_swap(table: Path = Path("/proc/swaps")) -> Iterator[Finding]:
+    """Memory that is swapped to a disk takes what is just being heard with it."""
+    try:
+        rows = [line.split() for line in table.read_text().splitlines()[1:]]
+    except OSError:
+        return
+    names = [row[0] for row in rows if row and not Path(row[0]).name.startswith("zram")]
+    if names:
+        mend = "turn it off (swapoff), or use compressed memory instead (apt: zram-tools)"
+        yield Finding(f"sound may get onto a disk: swap on {', '.join(names)}", False, mend)
+    else:
+        yield Finding("no swap on a disk, so no sound can get there", True)
+
+
 def check_model(config: Config) -> Iterator[Finding]:
     """The acoustic model is there, whole, and loads."""
     try:

@@ -3,53 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
 import struct
 import sys
-import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from lamp.errors import InboxInUse, MailboxError
+from lamp.runtime.private import own_directory
 
 LONGEST_ADDRESS = 103  # bytes of sun_path on macOS, less the terminating zero; Linux has 107
 _LONGEST_NAME = len("/transcriber.sock")
 _BACKLOG = 64
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+OPEN_FILES = Path("/proc/self/fd")
 _SOL_LOCAL, _LOCAL_PEERCRED = 0, 1  # macOS, <sys/un.h>
 
 
-def socket_directory(directory: Path) -> Path:
-    """The directory of the sockets for the runtime directory ``directory``.
+@contextlib.contextmanager
+def socket_address(directory: Path, name: str) -> Iterator[str]:
+    """What to bind or connect for the inbox ``name``: a short name of its socket.
 
-    The same one, unless its name is too long for a socket's address: then a short one
-    under /tmp that every process of this user derives in the same way.
-    """
-    if len(os.fsencode(directory)) + _LONGEST_NAME <= LONGEST_ADDRESS:
-        return directory
-    digest = f"{zlib.crc32(os.fsencode(directory.absolute())):08x}"
-    return Path("/tmp") / f"lamp-{os.getuid()}-{digest}"  # noqa: S108  checked in _own
-
-
-def _own(directory: Path) -> None:
-    """Make ``directory`` ours, 0750, or refuse it.
+    A directory whose name is too long for a socket's address is opened, and spoken of by the
+    number of the open file, where the system can do that.
 
     Raises:
-        MailboxError: it cannot be made, or belongs to somebody else.
+        OSError: the directory is not there, or its name is too long for this system.
     """
+    if len(os.fsencode(directory)) + _LONGEST_NAME <= LONGEST_ADDRESS:
+        yield str(directory / f"{name}.sock")
+        return
+    if not OPEN_FILES.is_dir():
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-        status = directory.lstat()
-    except OSError as error:
-        raise MailboxError(
-            f"cannot make the directory of the inboxes, {directory}: {error.strerror}."
-            " Give places.runtime in lamp.yaml a directory that can be written"
-        ) from error
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise MailboxError(
-            f"{directory} can be written by others, so deliveries there could be false."
-            f" Remove it, or do: chmod 750 {directory}"
-        )
+        yield f"{OPEN_FILES}/{opened}/{name}.sock"
+    finally:
+        os.close(opened)
 
 
 class Listener:
@@ -66,27 +59,27 @@ class Listener:
             InboxInUse: a living process has it.
             MailboxError: the directory cannot be used.
         """
-        sockets = socket_directory(directory)
-        _own(sockets)
-        self._path = sockets / f"{name}.sock"
+        own_directory(directory)
+        self._path = directory / f"{name}.sock"
         try:
-            self._lock = os.open(sockets / f"{name}.inbox", os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(directory / f"{name}.inbox", _LOCK_FLAGS, 0o600)
         except OSError as error:
             raise MailboxError(
-                f"cannot open an inbox in {sockets}: {error.strerror}. Check its permissions"
+                f"cannot open an inbox in {directory}: {error.strerror}. Check its permissions"
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
             raise InboxInUse(
-                f"a running process already has the inbox {name!r} in {sockets}."
+                f"a running process already has the inbox {name!r} in {directory}."
                 " Stop the other lamp, or give this one another places.runtime"
             ) from error
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path.unlink(missing_ok=True)
-            self.socket.bind(str(self._path))
+            with socket_address(directory, name) as address:
+                self.socket.bind(address)
             self._path.chmod(0o600)
             self.socket.listen(_BACKLOG)
             self.socket.setblocking(False)
@@ -115,7 +108,8 @@ def connect(directory: Path, name: str) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
-        connection.connect(str(socket_directory(directory) / f"{name}.sock"))
+        with socket_address(directory, name) as address:
+            connection.connect(address)
         check_peer(connection)
     except OSError:
         connection.close()

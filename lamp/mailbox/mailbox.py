@@ -96,14 +96,23 @@ class Mailbox:
         """Whether this process has been asked to end."""
         return self._stopped
 
-    def send(self, recipient: str, message: Message) -> None:
-        """Send ``message`` to the inbox ``recipient``. Never waits for anybody."""
+    def send(
+        self,
+        recipient: str,
+        message: Message,
+        acknowledged: Callable[[], None] | None = None,
+    ) -> None:
+        """Send ``message`` to the inbox ``recipient``. Never waits for anybody.
+
+        ``acknowledged``: called by the mail's thread once the recipient has dealt with a kept
+        message. It must neither wait nor use this mailbox, whose lock is held.
+        """
         with self._changed:
             outbox = self._outboxes.get(recipient)
             if outbox is None:
                 outbox = Outbox(recipient, self._capacity, recipient in self._observers)
                 self._outboxes[recipient] = outbox
-            self._dropped.update(outbox.add(message))
+            self._dropped.update(outbox.add(message, acknowledged))
             all_sent = outbox.all_sent
         if not all_sent:
             self._loop.wake()

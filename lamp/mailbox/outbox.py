@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -23,6 +24,7 @@ class Item:
     kind: str
     frame: bytes
     sequence: int  # 0: may be lost
+    acknowledged: Callable[[], None] | None = None  # called when the recipient has dealt with it
 
 
 class Outbox:
@@ -70,14 +72,18 @@ class Outbox:
         """How to speak of it."""
         return self.recipient
 
-    def add(self, message: Message) -> list[str]:
-        """Put ``message`` at the end; the kinds of those that had to go for it."""
+    def add(self, message: Message, acknowledged: Callable[[], None] | None = None) -> list[str]:
+        """Put ``message`` at the end; the kinds of those that had to go for it.
+
+        ``acknowledged``: called once, with the mailbox's lock, when the recipient has dealt with
+        the message; never for one that may be lost, or had to go.
+        """
         text, raw = frame.encode(message)
         sequence = 0
         if message.kept and not self.observing:
             self._sequence += 1
             sequence = self._sequence
-        item = Item(type(message).__name__, frame.pack(text, raw, sequence), sequence)
+        item = Item(type(message).__name__, frame.pack(text, raw, sequence), sequence, acknowledged)
         self._waiting.append(item)
         self._count(item, 1)
         dropped = self._make_room()
@@ -107,7 +113,9 @@ class Outbox:
         while self.connection is not None and (answer := self.connection.next()) is not None:
             if not answer.acknowledges:
                 raise frame.BadFrameError("an answer that acknowledges nothing")
-            self._unacknowledged.pop(answer.sequence, None)
+            item = self._unacknowledged.pop(answer.sequence, None)
+            if item is not None and item.acknowledged is not None:
+                item.acknowledged()
         return self.settled
 
     def connected(self, connection: Connection, hello: bytes, now: float) -> None:

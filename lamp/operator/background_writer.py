@@ -10,16 +10,25 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from lamp.messages import Correction, Flip, LampChanged, Message
+from lamp.messages import Correction, EarlierFlip, Flip, LampChanged, Message
+from lamp.operator.anticipator_feed import AnticipatorFeed, Send
+from lamp.operator.flip_journal import FlipJournal
 from lamp.operator.operator import StateChange
 from lamp.operator.state import LastState
 
 log = logging.getLogger(__name__)
 
-RECIPIENTS = ("anticipator", "observer")
-Send = Callable[[str, Message], None]
-Work = StateChange | tuple[str, Message] | str
+
+@dataclass(frozen=True, slots=True)
+class _Acknowledged:
+    """The anticipator has dealt with ``message``."""
+
+    message: Message
+
+
+Work = StateChange | tuple[str, Message] | str | _Acknowledged
 
 
 class BackgroundWriter:
@@ -28,18 +37,33 @@ class BackgroundWriter:
     Args:
         remember: writes the last state; may raise OSError.
         send: puts a message into somebody's mailbox.
+        journal: keeps flips until they are in the diary; what it still has is sent first. None:
+            a flip that the anticipator has not taken is lost with this process.
     """
 
-    def __init__(self, remember: Callable[[LastState], None], send: Send) -> None:
+    def __init__(
+        self,
+        remember: Callable[[LastState], None],
+        send: Send,
+        journal: FlipJournal | None = None,
+    ) -> None:
         self._remember = remember
         self._remembers = True
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._send = send
+        self._journal = journal
+        self._feed = AnticipatorFeed(send, lambda told: self._work.put(_Acknowledged(told)))
+        for message in journal.left if journal is not None else ():
+            self._work.put(("anticipator", message))
         self._thread = threading.Thread(target=self._run, name="background writer", daemon=True)
         self._thread.start()
 
     def put(self, change: StateChange) -> None:
-        """Deal with ``change`` soon. Never blocks."""
+        """Deal with ``change`` soon. Never blocks. Its flips outlive this process from here on."""
+        if self._journal is not None:
+            for message in change.said:
+                if isinstance(message, Flip | Correction):
+                    self._journal.note(message)
         self._work.put(change)
 
     def send(self, recipient: str, message: Message) -> None:
@@ -62,10 +86,14 @@ class BackgroundWriter:
             if last is not None and self._work.empty():
                 self._write(last)
                 last = None
+            if self._journal is not None and self._work.empty():
+                self._journal.save()
             work = self._work.get()
             if work is None:
                 if last is not None:
                     self._write(last)
+                if self._journal is not None:
+                    self._end(self._journal)
                 return
             if isinstance(work, StateChange):
                 last = work.last
@@ -78,12 +106,34 @@ class BackgroundWriter:
         if isinstance(work, str):
             log.warning("%s", work)
         elif isinstance(work, tuple):
-            self._send(*work)
+            self._tell(*work)
+        elif isinstance(work, _Acknowledged):
+            self._feed.acknowledged()
+            if self._journal is not None and isinstance(work.message, _FLIPS):
+                self._journal.written(work.message.id)
         else:
+            if self._journal is not None and not self._journal.in_memory:
+                self._journal.save()  # what has been told must not be lost
             for message in work.said:
-                for recipient in RECIPIENTS:
-                    self._send(recipient, message)
+                self._tell("anticipator", message)
+                self._tell("observer", message)
                 log.info("%s", _plain(message))
+
+    def _tell(self, recipient: str, message: Message) -> None:
+        if recipient == "anticipator" and self._journal is not None:
+            self._feed.add(message)
+        else:
+            self._send(recipient, message)
+
+    def _end(self, journal: FlipJournal) -> None:
+        journal.save()
+        if journal.waiting:
+            log.warning(
+                "%d flips are not in the diary yet, as the anticipator has not taken them."
+                " They are kept, and told at the next start",
+                journal.waiting,
+            )
+        journal.close()
 
     def _write(self, last: LastState) -> None:
         try:
@@ -98,6 +148,9 @@ class BackgroundWriter:
             self._remembers = False
         else:
             self._remembers = True
+
+
+_FLIPS = Flip | Correction | EarlierFlip
 
 
 def _plain(message: Message) -> str:

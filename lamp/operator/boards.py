@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from lamp.config import Pins
 from lamp.errors import PinForbidden, PinMissing
 
 DEVICE_TREE = Path("/proc/device-tree")
@@ -143,6 +144,38 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
         )
     }
 )
+
+
+def check_header_pins(pins: Pins, device_tree: Path = DEVICE_TREE) -> None:
+    """Refuse a board or pins that no wiring and no repair of this machine would make right.
+
+    Where the board shall be found out and this machine is none, one that has them is enough.
+
+    Raises:
+        PinMissing, PinForbidden: see :func:`find_board` and :meth:`Board.line`.
+    """
+    try:
+        boards = [find_board(pins.board, device_tree)]
+    except PinMissing:
+        if pins.board != "auto":
+            raise
+        boards = list(BOARDS.values())
+    for pin in (pins.relay, pins.switch, pins.led, pins.mute):
+        if pin is not None:
+            _on_one_of(boards, pin)
+
+
+def _on_one_of(boards: list[Board], pin: int) -> None:
+    refused: PinMissing | PinForbidden | None = None
+    for board in boards:
+        try:
+            board.line(pin)
+        except (PinMissing, PinForbidden) as error:
+            refused = refused or error
+        else:
+            return
+    assert refused is not None
+    raise refused
 
 
 def find_board(name: str = "auto", device_tree: Path = DEVICE_TREE) -> Board:

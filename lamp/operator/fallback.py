@@ -1,26 +1,27 @@
-"""A lamp.yaml with a mistake in it must not cost the switch.
+"""A lamp.yaml with a mistake in it must not cost the switch, whatever the mistake is.
 
 The learning side refuses a broken lamp.yaml. The operator says the same, loudly, and then
-takes those of its own sections that are right by themselves, for the others the copy it
-made when the file was last in order. It never guesses pins: where lamp.yaml cannot be read
-at all and there is no copy, it refuses too, because the default pins may be wired otherwise.
+takes those of its own sections that are right by themselves, for the others the copy of the
+whole file that was made when it was last in order, and that copy alone if nothing else will do.
+It never guesses pins: where lamp.yaml cannot be read at all and there is no copy, it refuses
+too, because the default pins may be wired otherwise.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict
+import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lamp import config as configuration
 from lamp.config import Config
-from lamp.errors import ConfigError
+from lamp.errors import ConfigError, PinError
+from lamp.operator.boards import check_header_pins
+from lamp.runtime.entry_point import SUPERVISED
 from lamp.runtime.files import write_whole
-from lamp.runtime.paths import operator_config_path
+from lamp.runtime.paths import good_config_paths
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,26 @@ def load_tolerantly(path: Path | None) -> Config:
     """
     try:
         config = configuration.load(path)
-    except ConfigError as error:
-        config = _make_do(path, error)
-        said = str(error).rstrip(".")
-        log.error("%s%s Until then only the switch works", said, "" if said[-1] == "?" else ".")
-        return config
-    _keep_copy(config)
+        check_header_pins(config.pins)
+    except (ConfigError, PinError) as error:
+        return _make_do(path, error)
+    except Exception as error:  # a fault of ours in reading it is no reason to be no switch
+        return _make_do(path, ConfigError(f"lamp.yaml cannot be read: {error!r}"))
+    if SUPERVISED not in os.environ:  # the supervisor's own file is always in order
+        keep_copy(path, config)
     return config
+
+
+def keep_copy(path: Path | None, config: Config) -> None:
+    """Keep ``config``, which was found in order at ``path``, for when that is not."""
+    text = configuration.dump(config)
+    for copy in good_config_paths(configuration.found(path), config):
+        if _read(copy) == text:
+            continue
+        try:
+            write_whole(copy, text)
+        except OSError as error:
+            log.warning("could not keep a copy of lamp.yaml: %s", error)
 
 
 def right_sections(text: str) -> dict[str, Any]:
@@ -51,8 +65,8 @@ def right_sections(text: str) -> dict[str, Any]:
     One that is left out is right: it means the defaults.
     """
     try:
-        tree = yaml.safe_load(text)
-    except yaml.YAMLError:
+        tree = configuration.read_plainly(text)
+    except ValueError:
         return {}
     if not isinstance(tree, dict):
         return {}
@@ -62,39 +76,52 @@ def right_sections(text: str) -> dict[str, Any]:
 
 def _is_right(tree: dict[str, Any]) -> bool:
     try:
-        configuration.parse(yaml.safe_dump(tree))
-    except ConfigError:
+        check_header_pins(configuration.parse(json.dumps(tree)).pins)
+    except (ConfigError, PinError):
         return False
     return True
 
 
-def _make_do(path: Path | None, error: ConfigError) -> Config:
-    text = _read(path)
-    good = right_sections(text)
-    place = configuration.parse(yaml.safe_dump({k: v for k, v in good.items() if k == "places"}))
-    copy = right_sections(_read(operator_config_path(place)))
-    if "pins" not in good and "pins" not in copy:
+def _make_do(path: Path | None, error: ConfigError | PinError) -> Config:
+    try:
+        config = _best_of_file_and_copy(path)
+    except Exception:  # the copy is the last resort, and nothing may come between
+        log.exception("a fault in making do with lamp.yaml, please report it")
+        config = _copy(path, Config())
+    if config is None:
         raise error
-    return configuration.parse(yaml.safe_dump({**copy, **good}))
+    said = str(error).rstrip(".")
+    log.error("%s%s Until then only the switch works", said, "" if said[-1] == "?" else ".")
+    return config
+
+
+def _best_of_file_and_copy(path: Path | None) -> Config | None:
+    good = right_sections(_read(configuration.found(path)))
+    place = configuration.parse(json.dumps({k: v for k, v in good.items() if k == "places"}))
+    copy = _copy(path, place)
+    if copy is None and "pins" not in good:
+        return None
+    tree = {} if copy is None else json.loads(configuration.dump(copy))
+    return configuration.parse(json.dumps({**tree, **good}))
+
+
+def _copy(path: Path | None, place: Config) -> Config | None:
+    """The lamp.yaml of last time."""
+    for copy in good_config_paths(configuration.found(path), place):
+        text = _read(copy)
+        if not text:
+            continue
+        try:
+            config = configuration.parse(text)
+            check_header_pins(config.pins)
+        except (ConfigError, PinError):
+            continue
+        return config
+    return None
 
 
 def _read(path: Path | None) -> str:
-    if path is None:
-        candidates = (path.expanduser() for path in configuration.CONFIG_PLACES)
-        path = next((path for path in candidates if path.is_file()), Path())
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return "" if path is None else path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
         return ""
-
-
-def _keep_copy(config: Config) -> None:
-    tree = asdict(config)
-    text = json.dumps({key: tree[key] for key in SECTIONS})
-    copy = operator_config_path(config)
-    if _read(copy) == text:
-        return
-    try:
-        write_whole(copy, text)
-    except OSError as error:
-        log.warning("could not keep a copy of the pins' configuration: %s", error)

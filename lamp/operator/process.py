@@ -7,9 +7,12 @@ import logging
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.mailbox import Mailbox
+from lamp.operator.flip_journal import open_flip_journal
 from lamp.operator.service import Service
+from lamp.operator.state import this_boot
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import operator_state_path, runtime_directory
+from lamp.runtime.private import owned
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +25,12 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     Raises:
         PinError: the pins cannot be had; the message says why.
     """
-    runtime = runtime_directory(config) if config.clock == "live" else None
-    service = Service(config, clock, mailbox.send, operator_state_path(config), runtime=runtime)
+    runtime = journal = None
+    state_file = operator_state_path(config)
+    if config.clock == "live":
+        runtime = owned(runtime_directory(config))
+        journal = open_flip_journal(state_file.parent, runtime, this_boot(), clock)
+    service = Service(config, clock, mailbox.send, state_file, runtime=runtime, journal=journal)
     try:
         attend(service, mailbox, heartbeat)
     finally:
@@ -53,5 +60,6 @@ def _beat(service: Service, heartbeat: Heartbeat) -> None:
         lamp=operator.state,
         board=service.devices.board.name,
         flips=operator.flips,
+        flips_waiting=service.flips_waiting,
         directives=operator.directives,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lamp.errors import MailboxError
 from lamp.mailbox import Delivery, Mailbox
+from lamp.mailbox.mailbox import OBSERVERS
 from lamp.messages import Message
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,15 @@ RETRY = 5.0  # s between attempts to open the mailbox
 NAP = 0.2  # s, the longest that a stop can go unnoticed meanwhile
 MOST_UNSENT = 1000  # messages kept while there is no mailbox
 
+_Unsent = tuple[str, Message, Callable[[], None] | None]
+
 
 class RetryingMailbox:
     """A :class:`lamp.mailbox.Mailbox` that goes on trying where that one would give up.
 
     With a read-only or full runtime directory there is no mail, but there is still a
-    switch. What is sent meanwhile waits, the oldest going first if it is too much.
+    switch. What is sent meanwhile waits, the oldest going first if it is too much; what is
+    for observers never takes the place of what is not.
 
     Args:
         directory, name, seen: as for Mailbox.
@@ -46,7 +50,8 @@ class RetryingMailbox:
         self._mailbox: Mailbox | None = None
         self._stopped = False
         self._lock = threading.Lock()
-        self._unsent: deque[tuple[str, Message]] = deque(maxlen=MOST_UNSENT)
+        self._unsent: deque[_Unsent] = deque(maxlen=MOST_UNSENT)
+        self._unsent_to_observers: deque[_Unsent] = deque(maxlen=MOST_UNSENT)
         self._retry_at = 0.0
         self._warned = False
         self._try()
@@ -56,9 +61,15 @@ class RetryingMailbox:
         """Whether this process has been asked to end."""
         return self._stopped or (self._mailbox is not None and self._mailbox.stopped)
 
-    def send(self, recipient: str, message: Message) -> None:
+    def send(
+        self,
+        recipient: str,
+        message: Message,
+        acknowledged: Callable[[], None] | None = None,
+    ) -> None:
         """Send ``message`` as soon as there is a mailbox. Never waits."""
-        self._unsent.append((recipient, message))
+        unsent = self._unsent_to_observers if recipient in OBSERVERS else self._unsent
+        unsent.append((recipient, message, acknowledged))
         self._send_all()
 
     def get(self, timeout: float) -> Delivery | None:
@@ -102,5 +113,6 @@ class RetryingMailbox:
 
     def _send_all(self) -> None:
         with self._lock:  # or what two threads send could change places
-            while self._mailbox is not None and self._unsent:
-                self._mailbox.send(*self._unsent.popleft())
+            for unsent in (self._unsent, self._unsent_to_observers):
+                while self._mailbox is not None and unsent:
+                    self._mailbox.send(*unsent.popleft())

@@ -11,9 +11,11 @@ from pathlib import Path
 from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
 from lamp.messages import Directive, Message, SwitchMoved, Watermark
-from lamp.operator.background_writer import BackgroundWriter, Send
+from lamp.operator.anticipator_feed import Send
+from lamp.operator.background_writer import BackgroundWriter
 from lamp.operator.boards import find_board
 from lamp.operator.devices import Devices, open_devices
+from lamp.operator.flip_journal import FlipJournal
 from lamp.operator.operator import Operator
 from lamp.operator.state import LastState, recall, remember, starting_state, this_boot
 from lamp.operator.status_panel import StatusPanel
@@ -38,6 +40,7 @@ class Service:
         devices: opens the pins, given where to report trouble; None: as config says.
         runtime: where the others say how they are, for the LED and the mute button; None:
             without these.
+        journal: keeps flips until they are in the diary; None: they are lost with the process.
 
     Raises:
         PinError: the pins cannot be had; the message says why.
@@ -52,13 +55,15 @@ class Service:
         boot: str | None = None,
         devices: Open | None = None,
         runtime: Path | None = None,
+        journal: FlipJournal | None = None,
     ) -> None:
         def as_configured(report: Callable[[str], None]) -> Devices:
             return open_devices(config.pins, find_board(config.pins.board), report)
 
         boot = this_boot() if boot is None else boot
         self._next_look = 0.0
-        self._writer = BackgroundWriter(lambda last: remember(state_file, last), send)
+        self._journal = journal
+        self._writer = BackgroundWriter(lambda last: remember(state_file, last), send, journal)
         try:
             self.devices = (devices or as_configured)(self._writer.warn)
             last = starting_state(
@@ -82,6 +87,11 @@ class Service:
         except BaseException:
             self._writer.close()
             raise
+
+    @property
+    def flips_waiting(self) -> int:
+        """How many flips the anticipator has not written down yet."""
+        return self._journal.waiting if self._journal is not None else 0
 
     def handle(self, message: Message) -> None:
         """Do what ``message`` asks for; kinds that are not for the operator are ignored."""

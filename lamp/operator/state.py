@@ -58,7 +58,7 @@ def recall(path: Path) -> LastState | None:
             obeyed=float(tree["obeyed"]),
             contact=str(tree.get("contact", "")),  # early versions did not write it
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return last if last.state in ("lit", "dark") else None
 

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lamp.messages import Muted
-from lamp.operator.background_writer import Send
+from lamp.messages import Message, Muted
 from lamp.operator.health_summary import muted, summarise
 from lamp.operator.status_led import Led, StatusLed
 from lamp.runtime.files import write_whole
@@ -40,7 +39,7 @@ class StatusPanel:
         led: Led | None,
         runtime: Path,
         note: Path,
-        send: Send,
+        send: Callable[[str, Message], None],
         report: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -91,7 +90,7 @@ class StatusPanel:
     def _remind(self) -> None:
         """Let the recorder begin muted; it starts after the operator."""
         try:
-            self._runtime.mkdir(mode=0o750, parents=True, exist_ok=True)
+            self._runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self._runtime / MUTED).touch()
         except OSError as error:
             self._report(

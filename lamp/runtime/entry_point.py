@@ -21,7 +21,8 @@ from lamp.errors import EXIT_FAILED, EXIT_OK, LampError, StateFull, StateReadOnl
 from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime import paths
-from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.heartbeat import Heartbeat, supervisors_pipe
+from lamp.runtime.private import protect
 from lamp.runtime.processes import WRITERS
 from lamp.runtime.systemd import Systemd
 
@@ -60,6 +61,7 @@ def run(
     open_mailbox: Callable[..., Any] = Mailbox,
 ) -> int:
     """The same, with the exit status as a result."""
+    protect(hears=name != "operator")
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {name}: %(message)s"
     )
@@ -67,7 +69,8 @@ def run(
         config = paths.resolved(load(config_file))
         clock = _clock(config)
         runtime = paths.runtime_directory(config)
-        heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ))
+        pipe = supervisors_pipe(os.environ)
+        heartbeat = Heartbeat(runtime, name, clock, systemd=Systemd(os.environ), pipe=pipe)
     except LampError as error:
         log.error("%s", error)
         return exit_code(error)

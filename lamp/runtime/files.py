@@ -6,12 +6,14 @@ import contextlib
 import os
 from pathlib import Path
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Write ``content`` so that a reader, or a power cut, finds it or what was there before.
 
-    It is written beside ``path`` and renamed. Missing directories are made, for this user and
-    its group only. One process at a time may write the same path.
+    It is written beside ``path`` and renamed; no link is followed. Missing directories are made,
+    for this user only, and so is the file. One process at a time may write the same path.
 
     Args:
         path: of the file.
@@ -22,10 +24,11 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> No
     Raises:
         OSError: the disk is full, read-only or gone; what was there before is untouched.
     """
-    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = path.with_name(f"{path.name}.new")
+    written.unlink(missing_ok=True)
     try:
-        with written.open("wb") as file:
+        with os.fdopen(os.open(written, _FLAGS, 0o600), "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             if durable:
                 file.flush()
@@ -36,12 +39,12 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> No
             written.unlink()
         raise
     if durable:
-        _flush_directory(path.parent)
+        flush(path.parent)
 
 
-def _flush_directory(directory: Path) -> None:
-    """Make a new name in ``directory`` outlive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Make what was written to a file, or a new name in a directory, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

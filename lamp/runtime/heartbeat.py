@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +15,13 @@ from typing import Any, Literal
 import msgspec
 
 from lamp.clock import Clock
+from lamp.errors import MailboxError
 from lamp.runtime.files import write_whole
+from lamp.runtime.private import own_directory
 from lamp.runtime.processes import NOT_READY, HealthState
 from lamp.runtime.systemd import Systemd
 
+PIPE = "LAMP_HEARTBEAT"  # in the environment: the number of the supervisor's descriptor
 EVERY = 1.0  # s between two writes at the most
 
 log = logging.getLogger(__name__)
@@ -59,11 +63,12 @@ class Heartbeat:
     """Writes the health of one process.
 
     Args:
-        directory: the runtime directory.
+        directory: the runtime directory; where it is not ours alone, nothing is written.
         name: of the process.
         clock: the lamp's clock.
         monotonic: the machine's clock in seconds, which goes on in a replay.
         systemd: is told the same, where it started the process.
+        pipe: a descriptor on which a supervisor waits for a byte with every beat, if it does.
     """
 
     def __init__(
@@ -73,7 +78,10 @@ class Heartbeat:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
         systemd: Systemd | None = None,
+        pipe: int | None = None,
     ) -> None:
+        self._directory = directory
+        self._pipe = pipe
         self._path = directory / "health" / f"{name}.json"
         self._name = name
         self._clock = clock
@@ -97,6 +105,9 @@ class Heartbeat:
         if now >= self._next:
             self._next = now + EVERY
             self._systemd.alive(self._state)
+            if self._pipe is not None:
+                with contextlib.suppress(OSError):  # it is full, or the supervisor is gone
+                    os.write(self._pipe, b".")
             self._write(now)
 
     def last(self, state: HealthState, **facts: Any) -> None:
@@ -120,13 +131,20 @@ class Heartbeat:
             "facts": self._facts,
         }
         try:
+            own_directory(self._directory)
             write_whole(self._path, json.dumps(report), durable=False)
-        except OSError as error:
+        except (MailboxError, OSError) as error:
             if not self._troubled:
-                log.warning("cannot write %s: %s", self._path, error.strerror)
+                log.warning("cannot write %s: %s", self._path, error)
             self._troubled = True
         else:
             self._troubled = False
+
+
+def supervisors_pipe(environ: Mapping[str, str]) -> int | None:
+    """The descriptor on which a supervisor waits for heartbeats; None if none does."""
+    number = environ.get(PIPE, "")
+    return int(number) if number.isdecimal() else None
 
 
 def read_health(directory: Path) -> dict[str, Health]:

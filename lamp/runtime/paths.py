@@ -34,7 +34,10 @@ def state_directory(config: Config, environ: Mapping[str, str] = os.environ) -> 
 
 
 def runtime_directory(config: Config, environ: Mapping[str, str] = os.environ) -> Path:
-    """Inboxes and health, gone after a reboot. Lamps with other states have other ones."""
+    """Inboxes and health, gone after a reboot. Lamps with other states have other ones.
+
+    It is not looked at here: :func:`lamp.runtime.private.own_directory` makes and checks it.
+    """
     if config.places.runtime:
         return _absolute(config.places.runtime)
     if environ.get("RUNTIME_DIRECTORY"):
@@ -43,7 +46,8 @@ def runtime_directory(config: Config, environ: Mapping[str, str] = os.environ) -
     which = f"{zlib.crc32(os.fsencode(state)):08x}"
     if environ.get("XDG_RUNTIME_DIR"):
         return Path(environ["XDG_RUNTIME_DIR"]) / f"lamp-{which}"
-    return Path(environ.get("TMPDIR") or "/tmp") / f"lamp-{os.getuid()}-{which}"  # noqa: S108
+    # Not in /tmp: whoever makes a directory there first, under a name that can be known, has it.
+    return Path(state) / "run"
 
 
 def models_directory(config: Config, environ: Mapping[str, str] = os.environ) -> Path:
@@ -70,9 +74,17 @@ def operator_state_path(config: Config) -> Path:
     return state_directory(config) / "operator.json"
 
 
-def operator_config_path(config: Config) -> Path:
-    """What lamp.yaml said of the pins when it was last in order, for when it is not."""
-    return state_directory(config) / "operator-config.json"
+def good_config_paths(config_file: Path | None, config: Config) -> tuple[Path, ...]:
+    """What lamp.yaml was when it was last in order, for when it is not.
+
+    In the state directory, and in the one that a lamp.yaml has which says nothing of it: that
+    one is found whatever has become of the file. Two lamps may share it, so the name tells them
+    apart by where their lamp.yaml lies.
+    """
+    which = f"{zlib.crc32(os.fsencode(config_file.absolute())):08x}" if config_file else "default"
+    name = f"last-good-{which}.json"
+    places = (state_directory(config) / name, state_directory(Config()) / name)
+    return tuple(dict.fromkeys(places))
 
 
 def resolved(config: Config) -> Config:
@@ -86,13 +98,13 @@ def resolved(config: Config) -> Config:
 
 
 def make_state_directory(directory: Path) -> Path:
-    """``directory``, made if need be, for this user and its group only.
+    """``directory``, made if need be, for this user only.
 
     Raises:
         StateReadOnly, StateFull: it cannot be made.
     """
     try:
-        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _trouble(directory, error) from error
     return directory
@@ -174,7 +186,7 @@ def _absolute(path: str) -> Path:
 
 def _open_lock(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         if path.exists() and error.errno in (errno.EROFS, errno.EACCES):
             with contextlib.suppress(OSError):

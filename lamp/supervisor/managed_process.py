@@ -36,6 +36,7 @@ class ManagedProcess:
         child: the running process, if there is one.
         started: when it was started, in s on the supervisor's clock.
         restart_at: when it shall be started, in s; None: not at all.
+        beaten_at: its last sign of life by the pipe, in s; None: it has given none yet.
         starts: how often it was started.
         failures: how often in a row it has ended before it had settled.
         hung: it has been killed because it gave no sign of life.
@@ -45,6 +46,7 @@ class ManagedProcess:
     name: str
     child: Child | None = None
     started: float = 0.0
+    beaten_at: float | None = None
     restart_at: float | None = None
     starts: int = 0
     failures: int = 0

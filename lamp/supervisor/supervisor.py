@@ -15,8 +15,9 @@ from lamp.errors import MailboxError, StateFull, StateReadOnly
 from lamp.runtime import paths
 from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Health, Heartbeat, read_one
+from lamp.runtime.private import own_directory
 from lamp.runtime.processes import START_ORDER
-from lamp.supervisor.child import Spawn, spawn_process
+from lamp.supervisor.child import Child, Spawn, spawn_process
 from lamp.supervisor.managed_process import Limits, ManagedProcess
 
 LOOK_EVERY = 0.1  # s
@@ -60,6 +61,7 @@ class Supervisor:
         self._heartbeat = Heartbeat(self._runtime, "supervisor", clock, clock.now)
         self._next_health = 0.0
         self._ending = False
+        self._written = False  # the processes' configuration, by this supervisor
         self._lock: paths.StateLock | None = None
         self.just_a_switch = False
 
@@ -94,7 +96,10 @@ class Supervisor:
         except (StateReadOnly, StateFull) as error:
             log.warning("%s", error)  # the switch works without a disk
         try:
-            write_whole(self._config_file, configuration.dump(self.config), durable=False)
+            self._write_config()
+        except MailboxError:
+            self._unlock()
+            raise
         except OSError as error:
             self._unlock()
             raise MailboxError(
@@ -160,6 +165,13 @@ class Supervisor:
         """Stopped."""
         self.stop()
 
+    def _write_config(self) -> None:
+        """Tell the processes what they shall be; somebody may have cleared the directory."""
+        own_directory(self._runtime)
+        if not (self._written and self._config_file.exists()):
+            write_whole(self._config_file, configuration.dump(self.config), durable=False)
+            self._written = True
+
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.close()
@@ -176,7 +188,12 @@ class Supervisor:
     def _start_one(self, process: ManagedProcess, now: float) -> None:
         process.restart_at = None
         process.started = now
+        process.beaten_at = None
         process.starts += 1
+        try:
+            self._write_config()
+        except (MailboxError, OSError) as error:  # what is there may do
+            log.warning("cannot write %s: %s", self._config_file, error)
         try:
             process.child = self._spawn(process.name, self._config_file)
         except OSError as error:  # no memory, no process numbers
@@ -211,12 +228,26 @@ class Supervisor:
             if process.child is None:
                 continue
             process.forget_failures(now, self._limits)
-            health = self._health(process)
-            silent = now - process.started if health is None else health.age(now)
-            if silent > (self._limits.start if health is None else self._limits.hung(process.name)):
+            silent, patience = self._silent(process, process.child, now)
+            if silent > patience:
                 log.error("%s has hung for %.0f s and is killed", process.name, silent)
                 process.hung = True
                 process.child.kill()  # the next look finds it ended
+
+    def _silent(self, process: ManagedProcess, child: Child, now: float) -> tuple[float, float]:
+        """How long it has given no sign of life, and how long it may, both in s.
+
+        The pipe tells, also where the disk of the heartbeats is full or gone: else that would
+        be taken for the hanging of all five.
+        """
+        if child.beaten():
+            process.beaten_at = now
+        health = self._health(process)
+        told = None if health is None else health.beat
+        signs = [sign for sign in (process.beaten_at, told) if sign is not None]
+        if not signs:
+            return now - process.started, self._limits.start
+        return now - max(signs), self._limits.hung(process.name)
 
     def _judge(self) -> None:
         """Say so when the lamp becomes just a switch, and when it is more again."""

@@ -69,6 +69,7 @@ def load_checkpoint(name: str) -> Checkpoint:
             # Never a pickle: it could run anything.
             name,
             use_safetensors=True,
+            trust_remote_code=False,
             attn_implementation="eager",
         ).eval()
     except Exception as error:  # of three libraries, which share no tree of exceptions
@@ -93,7 +94,7 @@ def load_checkpoint(name: str) -> Checkpoint:
 
 def _config(transformers: Any, name: str) -> Any:
     try:
-        config = transformers.AutoConfig.from_pretrained(name)
+        config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise AcousticModelError(_unreachable(name, error)) from error
     kinds = config.architectures or ["nothing that it would name"]

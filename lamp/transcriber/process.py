@@ -19,9 +19,11 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import runtime_directory
 from lamp.transcriber.backlog import Backlog, Waiting
 from lamp.transcriber.engine import Engine, Follower, make_engine
 from lamp.transcriber.transcriber import as_float
+from lamp.transcriber.unread import UnreadTranscripts, open_unread
 
 READER = "anticipator"
 PARTIAL_SHARE = 0.25  # of the time, at most, goes into partial transcripts
@@ -39,6 +41,8 @@ class TranscriberLoop:
         heartbeat: tells how it goes.
         engine: writes down what it hears.
         timer: s, measures the stages.
+        unread: keeps transcripts until the anticipator has dealt with them; None: those that it
+            has not are lost with this process.
     """
 
     def __init__(
@@ -50,12 +54,14 @@ class TranscriberLoop:
         engine: Engine,
         *,
         timer: Callable[[], float] = perf_counter,
+        unread: UnreadTranscripts | None = None,
     ) -> None:
         self._mailbox = mailbox
         self._clock = clock
         self._heartbeat = heartbeat
         self._engine = engine
         self._timer = timer
+        self._unread = unread
         self._model_name = config.hearing.model
         # A replay's time stands still while we compute: there nothing comes too late.
         self._replaying = isinstance(clock, ReplayClock)
@@ -72,6 +78,8 @@ class TranscriberLoop:
     def serve(self) -> None:
         """Until told to stop."""
         self.beat()
+        for transcript in self._unread.left if self._unread is not None else ():
+            self._tell(transcript)
         while not self._mailbox.stopped:
             self.collect(timeout=1.0)
             for waiting in self._backlog.take(self._clock.now):
@@ -127,9 +135,9 @@ class TranscriberLoop:
         self._empty += not transcription.soft
         self._heard += len(samples) / SAMPLE_RATE
         self._took += sum(transcription.stages.values())
-        log.info("heard %r (%.2f)", transcription.text, transcription.confidence)
-        self._mailbox.send(
-            READER,
+        # Never the words: a log is kept where the diary's owner does not look.
+        log.info("heard %s: %d letters", utterance.id, len(transcription.text))
+        self._tell(
             Transcript(
                 id=utterance.id,
                 text=transcription.text,
@@ -142,6 +150,12 @@ class TranscriberLoop:
                 level_db=utterance.level_db,
             ),
         )
+
+    def _tell(self, transcript: Transcript) -> None:
+        if self._unread is None:
+            self._mailbox.send(READER, transcript)
+        else:
+            self._mailbox.send(READER, transcript, self._unread.note(transcript))
 
     def _write_so_far(self, utterance: Utterance) -> None:
         if utterance.cut < self._partial_again:
@@ -166,4 +180,5 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     heartbeat.beat(state="loading", model=config.hearing.model)
     engine = make_engine(config)
     log.info("hearing with %s", config.hearing.model)
-    TranscriberLoop(config, mailbox, clock, heartbeat, engine).serve()
+    unread = open_unread(runtime_directory(config)) if config.clock == "live" else None
+    TranscriberLoop(config, mailbox, clock, heartbeat, engine, unread=unread).serve()

@@ -11,13 +11,22 @@ from click.testing import CliRunner, Result
 from lamp.cli import main
 from lamp.cli.main import COMMANDS
 from lamp.cli.run import adapted
+from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
-from lamp.errors import EXIT_AUDIO, EXIT_CONFIG, EXIT_FAILED, EXIT_MODEL, EXIT_STATE
+from lamp.errors import (
+    EXIT_AUDIO,
+    EXIT_CONFIG,
+    EXIT_FAILED,
+    EXIT_MODEL,
+    EXIT_PINS,
+    EXIT_STATE,
+)
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
+from lamp.runtime.processes import PROCESSES
 from tests.anticipator.conftest import NOON
 
 
@@ -200,6 +209,19 @@ def test_a_lamp_that_was_switched_off_is_stopped_and_not_dead(home: Home) -> Non
     assert "processes" not in shown
 
 
+def test_a_lamp_that_cannot_write_its_diary_is_not_well(home: Home) -> None:
+    """Nothing was stored for a day, and `lamp status` ended with 0."""
+    for name in PROCESSES:
+        heartbeat = Heartbeat(home.runtime, name, LiveClock())
+        trouble = "the disk is full" if name == "anticipator" else ""
+        heartbeat.beat(state="working", trouble=trouble)
+    result = home.lamp("status")
+    assert result.exit_code == EXIT_FAILED
+    (line,) = [line for line in result.output.splitlines() if line.startswith("anticipator")]
+    assert line.split()[1] == "trouble"
+    assert "the disk is full" in line
+
+
 def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
     assert home.lamp("config", "check").output == "The configuration is good.\n"
     in_force = json.loads(home.lamp("config", "check", "--json").output)
@@ -208,6 +230,37 @@ def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
     result = home.lamp("config", "check")
     assert result.exit_code == EXIT_CONFIG
     assert "unknown key 'pins.relais'. Did you mean 'relay'?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("mistake", "status", "says"),
+    [
+        ("pins: {relay: 2}", EXIT_PINS, "3.3 V or 5 V supply"),
+        ("pins: {relay: 99}", EXIT_CONFIG, "pins.relay is 99, but must lie between 1 and 40"),
+        ("pins: {board: le-potato, switch: 15}", EXIT_PINS, "is a test strap"),
+        ("pins: {board: toaster}", EXIT_PINS, "pins.board 'toaster' is unknown"),
+        ("hearing: {model: elephant}", EXIT_MODEL, "no acoustic model 'elephant'"),
+        ("pins: {debounce: 20}", EXIT_CONFIG, "must lie between 0 and 0.5"),
+        ("pins: {relay: 36}\npins: {led: 33}", EXIT_CONFIG, "'pins' is there twice"),
+        ("deciding: {flip_window: .inf}", EXIT_CONFIG, "expected `float`, got `str`"),
+        ("deciding: {flip_window: inf}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
+        ("deciding: {flip_window: nan}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
+    ],
+)
+def test_config_check_finds_what_the_board_would_refuse(
+    home: Home, mistake: str, status: int, says: str
+) -> None:
+    home.configure(mistake)
+    result = home.lamp("config", "check")
+    assert (result.exit_code, says in result.output) == (status, True), result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_config_check_finds_a_state_directory_that_cannot_be_made(home: Home) -> None:
+    (home.folder / "taken").write_text("a file")
+    home.file.write_text(f"places: {{state: {home.folder / 'taken' / 'state'}}}")
+    result = home.lamp("config", "check")
+    assert (result.exit_code, "is no directory" in result.output) == (EXIT_STATE, True)
 
 
 def test_a_config_file_that_is_not_there_is_told(home: Home) -> None:
@@ -268,6 +321,23 @@ def test_erasing_forgets_everything_but_asks_first(home: Home) -> None:
     assert (home.state / "diary.sqlite").exists()
     assert home.lamp("diary", "erase", "--yes").exit_code == 0
     assert not (home.state / "diary.sqlite").exists()
+
+
+def test_erasing_leaves_no_word_anywhere(home: Home) -> None:
+    """Damaged diaries, copies, logs and what waits between two processes were left before."""
+    home.with_diary()
+    words = [home.state / "diary.sqlite.damaged-1", home.state / "diary.sqlite.damaged-1-wal"]
+    words += [home.state / "diary.sqlite.copy", home.state / "models" / "model-000001.lamp"]
+    words += [home.state / "flips.journal", home.runtime / "transcripts.journal"]
+    words += [home.runtime / "lamp.log", home.runtime / "health" / "anticipator.json"]
+    for path in words:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("heard 'lumos'")
+    (home.state / "operator.json").write_text("{}")
+    assert home.lamp("diary", "erase", "--yes").exit_code == 0
+    left = [path for path in (*home.state.rglob("*"), *home.runtime.rglob("*")) if path.is_file()]
+    assert [path.name for path in left if b"lumos" in path.read_bytes()] == []
+    assert (home.state / "operator.json").exists()  # the lamp itself stays as it is
 
 
 def test_nothing_is_erased_under_a_running_lamp(home: Home) -> None:

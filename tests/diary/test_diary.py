@@ -116,6 +116,17 @@ def test_background_goes_before_labels_and_what_a_flip_taught_goes_last() -> Non
     assert left == [["u1", "u2", "u3", "u5"], ["u1", "u2", "u3"], ["u1", "u3"], ["u1"]]
 
 
+def test_flips_are_forgotten_too() -> None:
+    """They were kept for ever."""
+    diary = Diary.in_memory()
+    for number in range(9):
+        diary.write_flip(FlipEntry(f"f{number}", "lit", 1.0, NOON.isoformat(), "", ""), [])
+    diary.forget_oldest(4)
+    assert [flip.id for flip in diary.flips(99)] == ["f5", "f6", "f7", "f8"]
+    diary.forget_oldest(4)
+    assert len(diary.flips(99)) == 4
+
+
 def test_positions_never_come_again_after_forgetting() -> None:
     diary = Diary.in_memory()
     diary.write_exchange(exchange(1), NOON)
@@ -197,15 +208,22 @@ def test_a_read_only_directory_is_told_to_be_one(folder_of_a_mere_user: Path) ->
         Diary.open(folder_of_a_mere_user / "inner" / "diary.sqlite")
 
 
+def said(text: str, code: int) -> sqlite3.OperationalError:
+    """An error as SQLite raises it: the text is for people, and may change."""
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), StateFull),
         (OSError(errno.EROFS, "Read-only file system"), StateReadOnly),
-        (sqlite3.OperationalError("database or disk is full"), StateFull),
-        (sqlite3.OperationalError("attempt to write a readonly database"), StateReadOnly),
-        (sqlite3.OperationalError("unable to open database file"), StateReadOnly),
-        (sqlite3.OperationalError("database is locked"), StateError),
+        (said("database or disk is full", sqlite3.SQLITE_FULL), StateFull),
+        (said("attempt to write a readonly database", sqlite3.SQLITE_READONLY), StateReadOnly),
+        (said("unable to open database file", sqlite3.SQLITE_CANTOPEN), StateReadOnly),
+        (said("database is locked", sqlite3.SQLITE_BUSY), StateError),
     ],
 )
 def test_what_the_disk_says_becomes_one_clear_line(

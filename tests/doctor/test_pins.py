@@ -5,6 +5,7 @@ import pytest
 
 from lamp.config import Pins
 from lamp.doctor.pins import check_pins
+from lamp.doctor.system import check_swap
 from lamp.errors import PinMissing
 from tests.operator.fake_gpiod import FakeChip, FakeGpiod
 
@@ -107,3 +108,15 @@ def test_what_a_raspberry_pis_module_does_is_not_told_on_another_board(chip, tmp
     (parameters / "persist_gpio_outputs").write_text("N\n")
     potato = check(chip, tmp_path, Pins(board="le-potato"), modules=tmp_path)
     assert not [finding for finding in potato if "the kernel" in finding.what]
+
+
+def test_swap_on_a_disk_is_told_and_compressed_memory_is_not(tmp_path):
+    table = tmp_path / "swaps"
+    head = "Filename Type Size Used Priority\n"
+    table.write_text(head + "/dev/zram0 partition 1 0 100\n")
+    assert [finding.ok for finding in check_swap(table)] == [True]
+    table.write_text(head + "/dev/zram0 partition 1 0 100\n/var/swap file 1 0 -2\n")
+    (finding,) = check_swap(table)
+    assert not finding.ok
+    assert "/var/swap" in finding.what
+    assert not list(check_swap(tmp_path / "none"))

@@ -202,7 +202,7 @@ class Script:
         self.flushed = False
         self.stopped = False
 
-    def send(self, recipient, message):
+    def send(self, recipient, message, acknowledged=None):
         self.told.append((recipient, message))
 
     def get(self, timeout):

@@ -1,8 +1,10 @@
+import threading
+
 import pytest
 
 from lamp.errors import MailboxError
 from lamp.mailbox import Mailbox
-from lamp.messages import SwitchMoved, Watermark
+from lamp.messages import Flip, SwitchMoved, Watermark
 from lamp.operator import retrying_mailbox
 from lamp.operator.retrying_mailbox import RetryingMailbox
 
@@ -89,3 +91,21 @@ def test_a_stop_while_the_mailbox_is_being_opened_is_not_lost(tmp_path):
     assert mailbox.stopped
     assert mailbox.get(60.0) is None
     mailbox.close()
+
+
+def test_what_observers_missed_takes_the_place_of_no_flip(tmp_path, monkeypatch):
+    monkeypatch.setattr(retrying_mailbox, "MOST_UNSENT", 10)
+    mailbox = RetryingMailbox(tmp_path, "operator", open_mailbox=Refusing(2))
+    acknowledged = threading.Event()
+    mailbox.send("anticipator", Flip("f1", "lit", 1.0), acknowledged.set)
+    for number in range(20):
+        mailbox.send("observer", Watermark(float(number)))
+    anticipator = Mailbox(tmp_path, "anticipator")
+    assert mailbox.get(0.01) is None
+    delivery = anticipator.get(20.0)
+    assert delivery.message == Flip("f1", "lit", 1.0)
+    assert not acknowledged.is_set()
+    delivery.ack()
+    assert acknowledged.wait(20.0)
+    mailbox.close()
+    anticipator.close()

@@ -119,9 +119,15 @@ def test_the_whole_state_is_had_only_when_no_process_of_a_lamp_runs(
     lock_state(tmp_path, role).close()
 
 
-def test_the_state_directory_is_for_this_user_and_its_group(tmp_path: Path) -> None:
+def test_no_runtime_directory_has_a_name_in_tmp_that_others_know(tmp_path: Path) -> None:
+    for environ in ({}, {"TMPDIR": "/tmp"}, {"XDG_STATE_HOME": "/home/me/.state"}):
+        chosen = runtime_directory(Config(), environ)
+        assert chosen.is_relative_to(state_directory(Config(), environ))
+
+
+def test_the_state_directory_is_for_this_user_alone(tmp_path: Path) -> None:
     lock_state(tmp_path / "deep" / "state").close()
-    assert (tmp_path / "deep" / "state").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "deep" / "state").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -35,6 +36,10 @@ class FakeChild:
         self.stubborn = stubborn
         self.status: int | None = None
         self.signals: list[str] = []
+        self.beats = False
+
+    def beaten(self) -> bool:
+        return self.beats
 
     def poll(self) -> int | None:
         return self.status
@@ -270,6 +275,23 @@ def test_a_hung_process_is_killed_and_started_again(
     assert [world.count(name) for name in others] == [1, 1, 1, 1]
 
 
+def test_a_full_or_deleted_runtime_directory_is_not_the_hanging_of_all(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Five healthy processes were killed, the operator among them, every 20 s."""
+    world.live(10.0)
+    for child in world.born:
+        child.beats = True  # by the pipe, which needs no disk
+    shutil.rmtree(world.runtime)
+    world.live(2000.0, healthy=False)
+    assert len(world.born) == len(PROCESSES)
+    assert "hung" not in caplog.text
+    world.child("trainer").beats = False
+    world.live(1000.0, healthy=False)
+    assert world.count("trainer") > 1  # whoever is silent on both ways does hang
+    assert world.count("operator") == 1
+
+
 def test_a_slow_start_is_not_taken_for_hanging(world: World) -> None:
     world.fails("transcriber", -signal.SIGKILL)
     world.time_to_rebirth("transcriber")
@@ -368,3 +390,15 @@ def test_nothing_is_logged_while_all_is_well(
     caplog.set_level(logging.INFO)
     world.live(60.0)
     assert caplog.text == ""
+
+
+def test_what_a_predecessor_left_is_not_taken_for_the_configuration(
+    make_world: Callable[[], World], config: Config
+) -> None:
+    path = Path(config.places.runtime) / "lamp.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    world = make_world()
+    world.supervisor.start()  # each start of a process compares what is written with what holds
+    world.supervisor.stop()
+    assert path.read_text() != "{}"

@@ -23,10 +23,12 @@ from lamp.messages import (
     Utterance,
     Watermark,
 )
+from lamp.runtime.journal import Journal
 from lamp.soft_text import NOTHING_HEARD, SoftText
 from lamp.transcriber.partial import PartialHearing
 from lamp.transcriber.process import TranscriberLoop, serve
 from lamp.transcriber.transcriber import Transcriber, Transcription
+from lamp.transcriber.unread import UnreadTranscripts
 from tests.paper_mailbox import HandClock, PaperHeartbeat, PaperMailbox
 from tests.transcriber.beeps import say
 
@@ -43,13 +45,20 @@ def run(
     incoming: list[Message],
     clock: HandClock | ReplayClock | None = None,
     config: Config | None = None,
+    unread: UnreadTranscripts | None = None,
 ) -> tuple[PaperMailbox, PaperHeartbeat]:
     clock = clock or HandClock(10.0)
     seen = (lambda message: clock.advance(99.0)) if isinstance(clock, ReplayClock) else None
     mailbox = PaperMailbox(incoming, seen) if seen else PaperMailbox(incoming)
     heartbeat = PaperHeartbeat()
     TranscriberLoop(
-        config or Config(), mailbox, clock, heartbeat, transcriber, timer=clock.now
+        config or Config(),
+        mailbox,
+        clock,
+        heartbeat,
+        transcriber,
+        timer=clock.now,
+        unread=unread,
     ).serve()
     return mailbox, heartbeat
 
@@ -63,6 +72,32 @@ def test_an_utterance_becomes_a_transcript(transcriber: Transcriber) -> None:
     assert SoftText.decode(told.soft).grams(4)["fade"] > 0.8
     assert told.stages["endpoint"] == pytest.approx(0.5)
     assert set(told.stages) == {"endpoint", "wait", "model", "decode"}
+
+
+def test_a_transcript_that_nobody_took_is_told_by_the_next_transcriber(
+    transcriber: Transcriber, tmp_path: Path
+) -> None:
+    def unread() -> UnreadTranscripts:
+        return UnreadTranscripts(Journal(tmp_path / "transcripts", None))
+
+    first, _ = run(transcriber, [utterance("u1", "fade", ended=9.0)], unread=unread())
+    second, _ = run(transcriber, [utterance("u2", "bad", ended=9.9)], unread=unread())
+    told = second.to("anticipator")
+    assert told[0] == first.to("anticipator")[0]
+    assert [message.id for message in told] == ["u1", "u2"]
+    for dealt_with in second.acknowledgements:
+        dealt_with()
+    third, _ = run(transcriber, [], unread=unread())
+    assert third.to("anticipator") == []
+
+
+def test_no_word_reaches_the_log(
+    transcriber: Transcriber, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    run(transcriber, [utterance("u1", "fade", ended=9.0)])
+    assert "heard u1: 4 letters" in caplog.text
+    assert "fade" not in caplog.text
 
 
 def test_watermarks_follow_the_speech_before_them(transcriber: Transcriber) -> None:
