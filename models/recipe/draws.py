@@ -3,7 +3,8 @@
 A batch is a few groups, each of one voice; in a group everything comes at least twice.
 
 - Takes: a word, or two or three words one after the other, put together anew from other takes each
-  time. Of a phrase of two different words the swapped one is there as well: order matters.
+  time. Beside half of the phrases there is one that is nearly the same: the words in another order,
+  or one of them another, or left out.
 - Talk: stretches of `STRETCH_S` cut anywhere out of a clip, under two renderings, with edges that
   lie a little apart. Stretches of one clip that share most of their sound do not meet in a batch.
 
@@ -32,7 +33,8 @@ EDGE_S = 0.06  # how far apart the edges of two renderings of a stretch may lie
 MOST_SHARED = 0.5  # of two stretches of a clip
 PHRASES = 0.4  # share of labels that are two or three words
 TALK = 0.45  # share of groups that are talk
-ITEMS = 28  # of a group
+ITEMS = 56  # of a group
+UNEVEN = 0.2  # spread of the tempo within an item, natural logarithm
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,18 @@ class Draws:
         self._names = {id(s): sorted(s.words) for s in sources}
 
     def batch(self, groups: int) -> Batch:
-        """`groups` groups of about `ITEMS` items."""
+        """At most `groups` groups of about `ITEMS` items, each of another voice."""
         items: list[Item] = []
-        for _ in range(groups):
+        drawn: set[str] = set()
+        while len(drawn) < groups:
             talk = bool(self._talk) and self._rng.random() < TALK
             source = self._some(self._talk if talk else self._takes)
             names = self._names[id(source)]
             voice = names[int(self._rng.integers(len(names)))]
+            if voice in drawn:
+                groups -= 1  # there may not be so many
+                continue
+            drawn.add(voice)
             items += self._stretches(source, voice) if talk else self._words(source, voice)
         return packed(items)
 
@@ -123,8 +130,10 @@ class Draws:
             label = tuple(names[int(n)] for n in rng.integers(len(names), size=count))
             if label in seen:
                 continue
-            wanted = {label, label[::-1]} if rng.random() < 0.5 else {label}
-            for one in wanted - seen:
+            wanted = {label: None}
+            if rng.random() < 0.5:
+                wanted[self._nearly(label, names)] = None
+            for one in (one for one in wanted if one not in seen):
                 seen.add(one)
                 copies = 3 if rng.random() < 0.3 else 2
                 takes = [rng.permutation(words[word]) for word in one]
@@ -133,6 +142,14 @@ class Draws:
                     items.append(self._phrase(source, voice, one, numbers))
         return items
 
+    def _nearly(self, label: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
+        """A phrase with something changed; a single word as it is."""
+        if len(label) == 1:
+            return label
+        at, way = int(self._rng.integers(len(label))), int(self._rng.integers(3))
+        other = (names[int(self._rng.integers(len(names)))],) if way == 1 else ()
+        return label[::-1] if way == 0 else (*label[:at], *other, *label[at + 1 :])
+
     def _phrase(
         self, source: Voices, voice: str, label: tuple[str, ...], numbers: list[int]
     ) -> Item:
@@ -140,7 +157,7 @@ class Draws:
         parts = [source.activations.steps(number) for number in numbers]
         for at in range(len(parts) - 1):
             parts[at] = parts[at][: len(parts[at]) - int(self._rng.integers(0, 7))]
-        steps = np.concatenate(parts)[:LONGEST]
+        steps = unevenly(self._rng, np.concatenate(parts))[:LONGEST]
         return Item(steps, (source.activations.name, voice, *label), voice, False)
 
     def _stretches(self, source: Voices, voice: str) -> list[Item]:
@@ -180,7 +197,18 @@ class Draws:
             for second in (start + jitter[0], end + jitter[1])
         )
         first = min(max(0, first), place.length - 4)
-        return source.activations.steps(number, first, max(first + 4, last + 1))[:LONGEST]
+        steps = source.activations.steps(number, first, max(first + 4, last + 1))
+        return unevenly(self._rng, steps)[:LONGEST]
+
+
+def unevenly(rng: Rng, steps: Steps) -> Steps:
+    """Steps at a tempo that comes and goes: no two takes are equally fast throughout."""
+    knots = rng.normal(0, UNEVEN, 2 + len(steps) // 6)
+    places = np.linspace(0, len(knots) - 1, len(steps))
+    durations = np.exp(np.interp(places, np.arange(len(knots)), knots))
+    ends = np.cumsum(durations)
+    wanted: Steps = steps[np.searchsorted(ends, np.arange(max(1, int(ends[-1]))) + 0.5)]
+    return wanted
 
 
 def shared(one: tuple[float, float], other: tuple[float, float]) -> float:
