@@ -17,6 +17,7 @@ import onnxruntime  # noqa: E402
 from models.recipe.activations import SHIPPED  # noqa: E402
 from models.recipe.embedding import Embedding  # noqa: E402
 from models.recipe.graft import (  # noqa: E402
+    NOT,
     OUTPUT,
     PREFIX,
     Grafted,
@@ -24,7 +25,6 @@ from models.recipe.graft import (  # noqa: E402
     examples,
     grafted,
     head_graph,
-    only_asked,
     session,
     without,
 )  # fmt: skip
@@ -63,19 +63,32 @@ def test_the_vector_has_length_one_for_any_length(network: onnx.ModelProto) -> N
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4)
 
 
-def test_who_asks_for_logits_alone_does_not_pay_for_the_vector(
+def test_who_does_not_want_the_vector_does_not_pay_for_it(
     network: onnx.ModelProto, tmp_path: Path
 ) -> None:
-    def computed(asked: list[str]) -> set[str]:
+    def computed(feed: dict[str, np.ndarray]) -> set[str]:
         options = onnxruntime.SessionOptions()
         options.enable_profiling = True
         options.profile_file_prefix = str(tmp_path / "profile")
         running = onnxruntime.InferenceSession(network.SerializeToString(), options)
-        running.run(asked, {"input_values": examples()[1][None]}, only_asked())
+        running.run(["logits"], {"input_values": examples()[1][None], **feed})
         events = json.loads(Path(running.end_profiling()).read_text())
         return {event["name"] for event in events if event["cat"] == "Node"}
 
-    assert any(name.startswith(PREFIX) for name in computed(["logits", OUTPUT]))
-    logits = computed(["logits"])
-    assert len(logits) > 50
-    assert not [name for name in logits if name.startswith(PREFIX)]
+    def of_the_head(names: set[str]) -> set[str]:
+        return {name for name in names if name.startswith(PREFIX)}
+
+    assert len(of_the_head(computed({}))) > 20
+    spared = computed(NOT)
+    assert len(spared) > 50
+    assert len(of_the_head(spared)) <= 4  # the `If` itself and its zeros
+
+
+def test_the_lamp_sees_one_input_and_zeros_where_the_vector_is_not_wanted(
+    network: onnx.ModelProto,
+) -> None:
+    running = session(network)
+    assert [one.name for one in running.get_inputs()] == ["input_values"]
+    vector = running.run([OUTPUT], {"input_values": examples()[0][None], **NOT})[0]
+    assert vector.shape == (1, 64)
+    assert not vector.any()
