@@ -197,6 +197,7 @@ def session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     """A session on one thread, as the lamp's."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     return onnxruntime.InferenceSession(

@@ -86,6 +86,7 @@ class Hearing:
     def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
         options.add_session_config_entry("session.disable_quant_qdq", "1")
         self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
         self._places, self._rng = Places(77, noises=21), np.random.default_rng(77)
