@@ -28,6 +28,7 @@ class Hearing:
     def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # memory counts
         options.add_session_config_entry("session.disable_quant_qdq", "1")  # as the lamp does
         self._session = onnxruntime.InferenceSession(

@@ -8,6 +8,7 @@ interrupted goes on after its last whole clip.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ class Writer:
         self._pcm_path.touch()
         with self._pcm_path.open("r+b") as file:
             file.truncate(2 * self._end)  # half a clip from an interrupted run
+        cut_half_line(self._index_path)
         self._pcm = self._pcm_path.open("ab")
         self._index = self._index_path.open("a", encoding="utf-8")
 
@@ -97,6 +99,13 @@ class Writer:
     ) -> None:
         self._pcm.close()
         self._index.close()
+
+
+def cut_half_line(path: Path) -> None:
+    """Take off what follows the last whole line: an interrupted run left it."""
+    if path.exists():
+        whole = path.read_bytes().rfind(b"\n") + 1
+        os.truncate(path, whole)
 
 
 def read_index(path: Path) -> Iterator[Clip]:

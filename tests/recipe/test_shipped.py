@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from lamp.mailbox import frame
@@ -77,3 +78,37 @@ def test_what_may_have_been_heard_is_small_enough_to_send_and_to_keep() -> None:
 def test_nobody_is_named_in_the_folder() -> None:
     for path in Path(SHIPPED).iterdir():
         assert path.suffix in {".onnx", ".json", ".md", ".svg"}
+
+
+def test_logits_come_first_and_a_vector_of_length_one_second() -> None:
+    session = embedding_session()
+    assert [output.name for output in session.get_outputs()] == ["logits", "embedding"]
+    hiss = np.random.default_rng(0).standard_normal((1, 20_000)).astype(np.float32) * 0.01
+    logits, vector = session.run(None, {"input_values": hiss})
+    assert logits.shape == (1, 63, 32)
+    assert vector.shape == (1, 64)
+    assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_same_words_later_softer_and_in_hiss_are_more_alike_than_other_words() -> None:
+    session, rng = embedding_session(), np.random.default_rng(0)
+    clips = [read_recording(CLIPS / clip.file).samples / 32768 for clip in load_clips()[::6]]
+
+    def embedded(samples: np.ndarray) -> np.ndarray:
+        feed = {"input_values": samples[None].astype(np.float32)}
+        return session.run(["embedding"], feed)[0][0]
+
+    def elsewhere(samples: np.ndarray) -> np.ndarray:
+        later = np.concatenate([np.zeros(4_800), 0.2 * samples, np.zeros(3_200)])
+        return later + 0.001 * rng.standard_normal(len(later))
+
+    here = np.stack([embedded(clip) for clip in clips])
+    there = np.stack([embedded(elsewhere(clip)) for clip in clips])
+    similar = here @ there.T
+    assert len(clips) >= 5
+    assert (similar.argmax(axis=1) == np.arange(len(clips))).mean() >= 0.9
+    assert np.median(np.diag(similar)) > 0.8
+
+
+def embedding_session() -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(str(SHIPPED / "model.onnx"))

@@ -34,6 +34,10 @@ def test_an_interrupted_writer_goes_on(tmp_path: Path) -> None:
         file.write('{"key": "b"')
     with Writer(tmp_path, "some") as writer:
         assert writer.known == {"a"}
+        writer.add("b", wave(500))
+    source = Source(tmp_path, "some")
+    assert [clip.key for clip in source.clips] == ["a", "b"]
+    assert np.abs(source.samples(1) - wave(500)).max() < 1e-4
 
 
 def test_posteriors_survive_packing() -> None:
