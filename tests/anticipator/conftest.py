@@ -12,7 +12,7 @@ from lamp.clock import ReplayClock
 from lamp.config import Deciding
 from lamp.diary.writer import Diary
 from lamp.language_model import Example
-from lamp.language_model.text import best_text
+from lamp.language_model.text import Text, best_text
 from lamp.messages import Directive, Labelled, Message, NewLabels, Transcript
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -25,8 +25,10 @@ class BelievingModel:
         self.beliefs: dict[str, tuple[float, float, float]] = {}
         self.taught: list[Example] = []
 
-    def predict(self, text: str, before: Sequence[str] = ()) -> NDArray[np.float64]:
-        return np.array(self.beliefs.get(text, (0.98, 0.01, 0.01)))
+    def predict(
+        self, text: Text, before: Sequence[str] = (), offset: Sequence[float] = ()
+    ) -> NDArray[np.float64]:
+        return np.array(self.beliefs.get(best_text(text), (0.98, 0.01, 0.01)))
 
     def observe(self, example: Example) -> None:
         self.taught.append(example._replace(text=best_text(example.text)))
@@ -49,8 +51,12 @@ class House:
         )
         self.said = 0
 
+    def has_taught(self, **labels: float) -> None:
+        """As if so many labels of each action had been given long ago."""
+        self.anticipator._words._labels.update(labels)  # type: ignore[arg-type]
+
     def has_taught_both_states_often(self) -> None:
-        self.anticipator._experience._taught.update({"lit": 50, "dark": 50})
+        self.has_taught(lit=50, dark=50)
 
     def say(self, text: str, at: float, name: str = "", late: float = 0.0) -> None:
         self.said += 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lamp.anticipator.experience import Experience
 from lamp.anticipator.lessons import catch_up
 from lamp.config import Deciding
 from lamp.diary.exchange import Moment
 from lamp.messages import Decided
+from lamp.soft_text import SoftText
 from tests.anticipator.conftest import BelievingModel, House
 
 SURE_LIT = (0.02, 0.979, 0.001)
@@ -335,15 +335,18 @@ def test_what_is_said_out_of_a_silence_is_likelier_a_command(house: House) -> No
     assert [directive.exchange for directive in house.directives] == ["u8"]
 
 
-def test_experience_is_read_anew_from_the_diary(house: House) -> None:
+def test_what_was_taught_is_known_again_after_a_restart(house: House) -> None:
     for at in range(100, 400, 60):
         house.say("lumos", at)
         house.flip("lit", at + 3)
         house.say("nox", at + 30)
         house.flip("dark", at + 33)
     again = House(house.diary)
-    words, moment = (0.5, 0.3, 0.2), Moment(30.0, 30.0, 5, 0.0)
-    before = house.anticipator._experience.beliefs(words, "dark", moment, again=False)
-    after = again.anticipator._experience.beliefs(words, "dark", moment, again=False)
-    assert after == pytest.approx(before)
-    assert after != pytest.approx(Experience().beliefs(words, "dark", moment, again=False))
+    loud = Moment(30.0, 30.0, 5, 0.0)
+    before, after, fresh = house.anticipator, again.anticipator, House().anticipator
+    for text in map(SoftText.of_text, ("lumos", "nox", "what a day")):
+        reading = before._words.read(text, "dark")
+        assert after._words.read(text, "dark").memory == pytest.approx(reading.memory)
+        assert reading.memory != pytest.approx(fresh._words.read(text, "dark").memory)
+    assert after._manner.odds(loud) == pytest.approx(before._manner.odds(loud))
+    assert after._manner.odds(loud) != pytest.approx(fresh._manner.odds(loud))
