@@ -75,17 +75,21 @@ class Outcomes:
         """
         self._flipped_at = [*self._flipped_at[-9:], at]
         last = next(iter(self._diary.flips(1)), None)
-        if last is not None and 0 <= at - last.at <= TAKEN_BACK:
+        if not undone and last is not None and 0 <= at - last.at <= TAKEN_BACK:
             return self._taken_back(last), ""
-        undone = undone or _last_action(pending, state)
         recent = [each for each in pending if 0 <= at - each.ended <= self._window]
+        acted = self._diary.exchange(undone) if undone else None
+        if acted is not None and all(each.id != undone for each in recent):
+            recent.insert(0, acted)  # obeyed late, its words' own window was over
+        undone = undone or _last_action(pending, state)
         suspects = [self._suspect(each, each.probabilities) for each in recent]
         causes = causes_of_flip(suspects, at, state, self._behaviour, undone)
         self._behaviour.silent_flips.learn(causes[""], 0.0)
         cause = max(
             (each.id for each in recent), key=lambda name: causes.get(name, 0.0), default=""
         )
-        if not cause or causes.get(cause, 0.0) < LEAST_BLAMED:
+        least = 0.0 if undone else LEAST_BLAMED  # what undoes an action is about something
+        if not cause or causes.get(cause, 0.0) <= least:
             return [], ""
         exchange = next(each for each in recent if each.id == cause)
         self._learn_delay(exchange, at, causes[cause])

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from lamp.diary.exchange import Label
 from tests.anticipator.life import HISTORIES, Event, Life, live
 
-LAW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 Events = list[Event]
 
 
@@ -102,27 +102,64 @@ def test_a_correction_outlives_refits_and_a_restart(events: Events) -> None:
         assert life.diary.exchange(name).label == label  # type: ignore[union-attr]
 
 
-def test_lumos_obeyed_nox_not_and_a_hand_at_the_switch_the_flip_is_for_nox_also_the_first_time() -> (
-    None
-):
+def a_lamp_that_obeys_lumos() -> Life:
+    """Dark, and taught one word."""
     life = Life()
-    for _ in range(4):
-        life.say("LUMOS")
-        life.happen(Event("flip", 3.5))
+    for _ in range(3):
+        if life.say("LUMOS").action == "none":
+            life.happen(Event("flip", 3.5))
+        life.now += 60
         life.happen(Event("flip", 60.0))
         life.now += 60
-    life.state = "dark"
-    life.lamp.lamp_changed("dark")
+        life.clock.advance(life.now)
+        life.lamp.advance(life.now)
+    assert life.state == "dark"
+    return life
+
+
+def test_lumos_obeyed_nox_not_and_a_hand_the_flip_belongs_to_nox_also_the_first_time() -> None:
+    life = a_lamp_that_obeys_lumos()
     lumos = life.say("LUMOS")
     assert lumos.action == "lit"
     life.happen(Event("say", 2.0, "NOX"))
     nox, _, _ = life.heard[-1]
     assert nox.action == "none"
-    life.now += 3.5
-    life.clock.advance(life.now)
-    assert life.flip() == nox.id
-    assert life.flips[-1].directive == lumos.id
+    life.happen(Event("flip", 3.5))
+    assert (life.flips[-1].directive, life.flips[-1].blamed) == (lumos.id, nox.id)
     assert nox.label is not None
     assert nox.label.action == "dark"
     life.happen(Event("refit", 60.0))
     assert lumos.label is None or lumos.label.action == "lit"
+
+
+def test_an_action_that_came_late_is_corrected_as_long_as_the_switch_says_it_undoes_it() -> None:
+    life = a_lamp_that_obeys_lumos()
+    lumos = life.say("LUMOS", late=2.5)
+    assert lumos.action == "lit"
+    life.happen(Event("flip", 11.0))  # 13.5 s after the words, 11 s after the light
+    assert life.flips[-1].blamed == lumos.id
+    assert lumos.label is not None
+    assert lumos.label.source == "correction"
+
+
+def test_an_action_between_two_quick_flips_is_corrected_all_the_same() -> None:
+    life = a_lamp_that_obeys_lumos()
+    life.happen(Event("flip", 60.0))
+    life.happen(Event("flip", 60.0))  # dark, by hand
+    life.now += 0.5
+    lumos = life.say("LUMOS")
+    assert lumos.action == "lit"
+    life.happen(Event("flip", 1.0))
+    assert life.flips[-1].blamed == lumos.id
+    assert lumos.label is not None
+    assert lumos.label.source == "correction"
+
+
+def test_an_undone_action_is_never_taken_for_wanted_however_much_was_said_since() -> None:
+    life = a_lamp_that_obeys_lumos()
+    lumos = life.say("LUMOS")
+    for _ in range(9):
+        life.happen(Event("say", 0.4, "WHAT A DAY"))
+    life.happen(Event("flip", 1.0))
+    assert life.flips[-1].directive == lumos.id
+    assert life.flips[-1].blamed
