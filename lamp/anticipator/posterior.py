@@ -13,14 +13,14 @@ have shown by now (:func:`after_silence`).
 
 An example, by hand. The lamp is dark. "Lumos" was heard 3.5 s ago, believed to be a new wording
 for light with 0.06; a sentence of the television 1 s ago, believed with 0.02. Then a hand makes
-light. Of all who reach for the switch, 0.19 a second do so after 3.5 s and 0.04 after 1 s:
+light. Of all who reach for the switch, 0.19 a second do so after 3.5 s and 0.08 after 1 s:
 
 >>> behaviour = Behaviour()
 >>> lumos = Suspect("lumos", ended=0.0, before="dark", action="none", belief=(0.92, 0.06, 0.02))
 >>> talk = Suspect("talk", ended=2.5, before="dark", action="none", belief=(0.96, 0.02, 0.02))
 >>> causes = causes_of_flip([lumos, talk], 3.5, "lit", behaviour)
 >>> [(name, round(causes[name], 2)) for name in ("lumos", "talk", "")]
-[('lumos', 0.85), ('talk', 0.04), ('', 0.1)]
+[('lumos', 0.78), ('talk', 0.1), ('', 0.12)]
 
 The same flip after the lamp went dark by itself at "lumos" is charged to that, however sure it
 was, as nothing was said since:

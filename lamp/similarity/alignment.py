@@ -7,9 +7,10 @@ without a partner costs a gap. Both count as much as the slot is really there.
 >>> certain = np.eye(2, dtype=np.float32)  # two slots, two symbols
 >>> bank = certain[None], np.array([2])
 >>> ratios = np.array([[2.0, 0.1], [0.1, 2.0]], np.float32)
->>> aligned(certain, *bank, ratios, gap=1.5).round(2).tolist()  # 2 log 2
+>>> aligned(certain, *bank, ratios, gap=1.5).astype(float).round(2).tolist()  # 2 log 2
 [1.39]
->>> aligned(certain[:1], *bank, ratios, gap=1.5).round(2).tolist()  # log 2, and a gap
+>>> alone = aligned(certain[:1], *bank, ratios, gap=1.5)
+>>> alone.astype(float).round(2).tolist()  # log 2, and a gap
 [-0.81]
 """
 

@@ -89,4 +89,7 @@ class House:
 
 @pytest.fixture
 def house() -> House:
-    return House()
+    """One that knows both states: a home where nothing was taught does nothing."""
+    house = House()
+    house.has_taught_both_states_often()
+    return house

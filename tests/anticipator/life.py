@@ -77,9 +77,7 @@ class Life:
         """The process starts; the diary and the last model are all that it has."""
         model = LanguageModel.fresh(conversation.TOKENS, SETTINGS)
         catch_up(model, self.diary, 0)
-        self.lamp = Anticipator(
-            model, self.diary, Deciding(), self.clock, self.operate, self.state
-        )
+        self.lamp = Anticipator(model, self.diary, Deciding(), self.clock, self.operate, self.state)
 
     def operate(self, recipient: str, message: Message) -> None:
         """What the operator does: obey, and remember for how long a flip would undo it."""
@@ -95,9 +93,7 @@ class Life:
         by_hand = self.lessons_by_hand()
         name, ended = f"u{len(self.heard)}", self.now
         self.clock.advance(ended + late)
-        exchange = self.lamp.hear(
-            Transcript(name, text, 1.0, ended - 1, ended, self.clock.now())
-        )
+        exchange = self.lamp.hear(Transcript(name, text, 1.0, ended - 1, ended, self.clock.now()))
         assert exchange is not None
         self.now = self.clock.now()
         self.exchanges[name] = exchange
@@ -118,9 +114,7 @@ class Life:
     def refit(self) -> None:
         """The trainer fits what there is, and its model goes live."""
         trainer = Trainer(SETTINGS, lambda: StepBudget(2))
-        self.lamp.adopt(
-            trainer.refit(list(self.diary.labelled())).model, self.diary.position()
-        )
+        self.lamp.adopt(trainer.refit(list(self.diary.labelled())).model, self.diary.position())
 
     def happen(self, event: Event) -> None:
         """Time passes, and then ``event`` happens."""

@@ -4,8 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lamp.anticipator.decision import decide, threshold
+from lamp.anticipator.decision import Decision, decide, threshold
+from lamp.anticipator.posterior import Triple
+from lamp.anticipator.words import Reading
 from lamp.config import Deciding
+from lamp.messages import State
+
+
+def decided(
+    words: Triple,
+    wanted: Triple | None = None,
+    state: State = "dark",
+    age: float = 0.0,
+    needed: float = 0.7,
+    undone: bool = False,
+) -> Decision:
+    reading = Reading(words, (0.0, 0.0, 0.0), undone)
+    taught = frozenset(("lit", "dark"))
+    return decide(reading, wanted or words, taught, state, age, needed, oldest=3.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -27,26 +43,25 @@ def test_the_night_has_a_boldness_of_its_own(
     assert threshold(deciding, wall) == pytest.approx(0.4 if bold else 0.8)
 
 
-def test_every_action_of_a_moment_ago_takes_three_quarters_of_the_boldness() -> None:
-    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    needed = [threshold(Deciding(boldness=0.4), noon, count) for count in (0, 1, 2)]
-    assert needed == pytest.approx([0.6, 0.9, 0.975])
-
-
-@pytest.mark.parametrize("text", ["", "a", " a ", "''"])
-def test_a_near_empty_text_is_never_acted_on(text: str) -> None:
-    decision = decide(text, (0, 1, 0), "dark", 0, 0.4, Deciding())
-    assert decision.action == "none"
-    assert "too little" in decision.reason
-
-
 def test_the_likelier_of_two_states_must_be_the_one_to_go_to() -> None:
-    decision = decide("hm hm", (0.0, 0.48, 0.52), "dark", 0, 0.4, Deciding())
-    assert decision.action == "none"
-    assert "dark already" in decision.reason
+    assert decided((0.0, 0.48, 0.52), needed=0.4).action == "none"
+    assert decided((0.0, 0.52, 0.48), needed=0.4).action == "lit"
 
 
 def test_boldness_zero_never_acts_and_boldness_one_acts_at_a_hint() -> None:
-    shy = decide("hm hm", (0.0, 0.999, 0.001), "dark", 0, 1.0, Deciding())
-    bold = decide("hm hm", (0.9, 0.06, 0.04), "dark", 0, 0.0, Deciding())
-    assert (shy.action, bold.action) == ("none", "lit")
+    assert decided((0.0, 0.999, 0.001), needed=1.0).action == "none"
+    assert decided((0.4, 0.35, 0.25), needed=0.0).action == "lit"
+
+
+def test_no_manner_makes_it_act_on_words_that_likelier_say_nothing() -> None:
+    decision = decided((0.51, 0.49, 0.0), wanted=(0.01, 0.99, 0.0))
+    assert decision.action == "none"
+    assert "nothing was asked for" in decision.reason
+
+
+def test_what_was_undone_and_what_was_said_long_ago_is_not_acted_on() -> None:
+    sure = (0.01, 0.98, 0.01)
+    assert decided(sure).action == "lit"
+    assert "undone" in decided(sure, undone=True).reason
+    assert "too late" in decided(sure, age=3.1).reason
+    assert decided(sure, undone=True).action == decided(sure, age=3.1).action == "none"

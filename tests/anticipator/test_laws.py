@@ -30,9 +30,7 @@ def test_with_nothing_said_since_it_is_charged_to_the_words_of_the_directive(
     for flip in life.flips:
         if flip.directive:
             undone = life.exchanges[flip.directive]
-            since = [
-                one for one in life.exchanges.values() if undone.ended < one.ended <= flip.at
-            ]
+            since = [one for one in life.exchanges.values() if undone.ended < one.ended <= flip.at]
             assert flip.blamed in {flip.directive, *(one.id for one in since)}
 
 
