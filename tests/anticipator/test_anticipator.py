@@ -333,7 +333,7 @@ def test_a_second_flip_after_a_while_is_a_flip_of_its_own(house: House) -> None:
 
 def test_what_is_said_out_of_a_silence_is_likelier_a_command(house: House) -> None:
     long = "would somebody please make some light"
-    house.model.beliefs[long] = (0.25, 0.74, 0.01)
+    house.model.beliefs[long] = (0.1, 0.89, 0.01)
     for at in range(100, 106):
         house.say("and the television says so", at)
     house.say(long, 107)
