@@ -20,7 +20,7 @@ from lamp.trainer.trainer import Trainer
 from tests.anticipator.conftest import NOON
 
 TEXTS = ("LUMOS", "NOX", "LUMOS PLEASE", "NOX NOW", "WHAT A DAY", "A LUMP OF SUGAR", "U", "")
-SETTINGS = conversation.settings("potato")
+SETTINGS = conversation.settings("potato", calibrated=False)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,7 @@ def decided(
     undone: bool = False,
 ) -> Decision:
     reading = Reading(words, (0.0, 0.0, 0.0), undone)
-    taught = frozenset(("lit", "dark"))
-    return decide(reading, wanted or words, taught, state, age, needed, oldest=3.0)  # type: ignore[arg-type]
+    return decide(reading, wanted or words, True, state, age, needed, oldest=3.0)
 
 
 @pytest.mark.parametrize(
