@@ -148,7 +148,7 @@ def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Con
     )
     before = conversation.before("dark")
     fresh = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
-    heard = loop._anticipator._lessons.model.predict("lumos", before)
+    heard = loop._anticipator._words.model.predict("lumos", before)
     assert heard[1] > fresh.predict("lumos", before)[1]
 
 
