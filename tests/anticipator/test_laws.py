@@ -156,7 +156,7 @@ def test_an_action_between_two_quick_flips_is_corrected_all_the_same() -> None:
 def test_an_undone_action_is_never_taken_for_wanted_however_much_was_said_since() -> None:
     life = a_lamp_that_obeys_lumos()
     life.say("LUMOS")
-    for talk in "TEA TRAIN LATER YESTERDAY CHEESE BREAD NEVER MAYBE HONEY".split():
+    for talk in ("TEA", "TRAIN", "LATER", "YESTERDAY", "BREAD", "MAYBE", "HONEY"):
         life.happen(Event("say", 0.4, talk))
     life.happen(Event("flip", 1.0))
     assert life.flips[-1].directive

@@ -39,6 +39,14 @@ from tests.fake_mailbox import FakeMailbox
 SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10)
 
 
+#: A home that was taught something: one that never was does nothing, whatever its model says.
+TAUGHT = (
+    LampChanged("lit", 1.0, "start"),
+    Transcript("u0", "open sesame", 0.9, 1, 2, 2),
+    Flip("f0", "dark", 5.0),
+)
+
+
 class Heart:
     """A heartbeat that remembers its facts."""
 
@@ -112,7 +120,7 @@ def test_live_time_passes_without_any_mail_too(config: Config) -> None:
 
 
 def test_a_new_model_is_put_to_use_at_once(config: Config, tmp_path: Path) -> None:
-    ran = run(config, ready(knowing_model(), tmp_path / "m"), SAID, now=10)
+    ran = run(config, *TAUGHT, ready(knowing_model(1), tmp_path / "m"), SAID, now=10)
     assert [message.state for message in ran.mailbox.to("operator")] == ["lit"]
 
 
@@ -131,7 +139,7 @@ def test_an_older_model_delivered_late_does_not_replace_a_newer(
 ) -> None:
     newer = ready(knowing_model(trained_to=5), tmp_path / "newer")
     older = ready(knowing_model(trained_to=3, text="something else"), tmp_path / "older")
-    ran = run(config, newer, older, SAID, now=10)
+    ran = run(config, *TAUGHT, newer, older, SAID, now=10)
     assert ran.facts["trained_to"] == 5
     assert [type(message) for message in ran.mailbox.to("operator")] == [Directive]
 
