@@ -4,7 +4,7 @@ Bayes' rule with what the words do not tell: the state the lamp is in, the manne
 was said a moment ago and nothing happened.
 
 >>> behaviour = Behaviour()
->>> asks = (0.2, 0.7, 0.1)  # the words: light, with 0.7
+>>> asks = (0.2, 0.78, 0.02)  # the words: light, with 0.78
 >>> none, lit, dark = wanted(asks, "dark", Circumstances(), behaviour)
 >>> round(lit, 2)  # the lamp is dark, and few ask for what they have
 0.79

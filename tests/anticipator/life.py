@@ -16,6 +16,7 @@ from lamp.diary.exchange import Exchange, Label
 from lamp.diary.writer import Diary
 from lamp.language_model import LanguageModel, StepBudget
 from lamp.messages import Directive, Message, State, Transcript, opposite
+from lamp.soft_text import SoftText
 from lamp.trainer.trainer import Trainer
 from tests.anticipator.conftest import NOON
 
@@ -58,12 +59,14 @@ class Life:
     """A home with an operator that keeps its word, and notes on everything that happened.
 
     heard: each answer, and whether both states had been taught, and what had been by hand.
+    taught_as: by exchange, what the lesson by hand that is most like it had taught.
     """
 
     diary: Diary = field(default_factory=Diary.in_memory)
     clock: ReplayClock = field(default_factory=lambda: ReplayClock(NOON, 1000.0))
     state: State = "dark"
     heard: list[tuple[Exchange, bool, list[tuple[str, Label]]]] = field(default_factory=list)
+    taught_as: dict[str, str] = field(default_factory=dict)
     flips: list[Flipped] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,6 +96,8 @@ class Life:
         by_hand = self.lessons_by_hand()
         name, ended = f"u{len(self.heard)}", self.now
         self.clock.advance(ended + late)
+        reading = self.lamp._words.read(SoftText.of_text(text), self.state)
+        self.taught_as[name] = reading.taught_as
         exchange = self.lamp.hear(Transcript(name, text, 1.0, ended - 1, ended, self.clock.now()))
         assert exchange is not None
         self.now = self.clock.now()

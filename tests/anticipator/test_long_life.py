@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from lamp.anticipator.anticipator import Anticipator
 from lamp.clock import ReplayClock
 from lamp.config import Deciding
@@ -16,7 +18,10 @@ from tests.calls import calls_of
 SAID = ("what is for dinner", "turn on the light", "the train was late", "good night")
 
 
-def test_an_answer_costs_the_same_after_a_long_life_and_nothing_is_kept_in_memory() -> None:
+def test_an_answer_costs_the_same_after_a_long_life_and_nothing_is_kept_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lamp.similarity.examples.MOST", 30)  # reached at both times
     clock = ReplayClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
     model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
     diary = Diary.in_memory()

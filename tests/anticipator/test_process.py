@@ -20,7 +20,7 @@ from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel
 from lamp.messages import (
     Correction,
-    Directive,
+    Decided,
     EarlierFlip,
     Flip,
     LampChanged,
@@ -37,6 +37,14 @@ from tests.anticipator.conftest import NOON
 from tests.fake_mailbox import FakeMailbox
 
 SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10)
+
+
+#: A home that was taught something: one that never was does nothing, whatever its model says.
+TAUGHT = (
+    LampChanged("lit", 1.0, "start"),
+    Transcript("u0", "open sesame", 0.9, 1, 2, 2),
+    Flip("f0", "dark", 5.0),
+)
 
 
 class Heart:
@@ -111,9 +119,21 @@ def test_live_time_passes_without_any_mail_too(config: Config) -> None:
     diary.close()
 
 
+def apart(config: Config, tmp_path: Path) -> Config:
+    """The same in another home."""
+    places = Places(state=str(tmp_path / "state apart"), runtime=str(tmp_path / "run"))
+    return replace(config, places=places)
+
+
+def lit_after(ran: SimpleNamespace) -> float:
+    """How likely light was believed to be asked for at last."""
+    decided = [one for one in ran.mailbox.to("observer") if isinstance(one, Decided)]
+    return float(decided[-1].probabilities[1])
+
+
 def test_a_new_model_is_put_to_use_at_once(config: Config, tmp_path: Path) -> None:
-    ran = run(config, ready(knowing_model(), tmp_path / "m"), SAID, now=10)
-    assert [message.state for message in ran.mailbox.to("operator")] == ["lit"]
+    ran = run(config, *TAUGHT, ready(knowing_model(1), tmp_path / "m"), SAID, now=10)
+    assert lit_after(ran) > 0.2 > lit_after(run(apart(config, tmp_path), *TAUGHT, SAID, now=10))
 
 
 def test_a_model_that_is_not_what_the_trainer_wrote_is_not_used(
@@ -131,9 +151,11 @@ def test_an_older_model_delivered_late_does_not_replace_a_newer(
 ) -> None:
     newer = ready(knowing_model(trained_to=5), tmp_path / "newer")
     older = ready(knowing_model(trained_to=3, text="something else"), tmp_path / "older")
-    ran = run(config, newer, older, SAID, now=10)
+    ran = run(config, *TAUGHT, newer, older, SAID, now=10)
     assert ran.facts["trained_to"] == 5
-    assert [type(message) for message in ran.mailbox.to("operator")] == [Directive]
+    only = run(apart(config, tmp_path), *TAUGHT, newer, SAID, now=10)
+    assert lit_after(ran) == pytest.approx(lit_after(only))
+    assert lit_after(ran) > 0.2
 
 
 def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Config) -> None:
@@ -148,7 +170,7 @@ def test_after_a_restart_the_stored_model_and_later_labels_are_there(config: Con
     )
     before = conversation.before("dark")
     fresh = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
-    heard = loop._anticipator._lessons.model.predict("lumos", before)
+    heard = loop._anticipator._words.model.predict("lumos", before)
     assert heard[1] > fresh.predict("lumos", before)[1]
 
 
