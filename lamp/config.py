@@ -82,7 +82,6 @@ class Deciding:
     oldest_action: Annotated[float, Within(0.1, 3600)] = (
         3.0  # s after the end of an utterance in which it may still act
     )
-    shortest_text: Annotated[int, Within(0, 1000)] = 2  # letters; less is noise
     flip_window: Annotated[float, Within(0.1, 3600)] = (
         12.0  # s after an utterance in which a flip may be its label
     )

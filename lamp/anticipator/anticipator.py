@@ -14,7 +14,7 @@ from lamp.anticipator.behaviour import Behaviour
 from lamp.anticipator.decision import decide, threshold
 from lamp.anticipator.lessons import Lessons, catch_up, remember
 from lamp.anticipator.manner import Manner
-from lamp.anticipator.outcome import Outcomes
+from lamp.anticipator.outcome import REPEAT_WITHIN, Outcomes
 from lamp.anticipator.wanted import Circumstances, wanted
 from lamp.anticipator.words import Model, Words
 from lamp.clock import Clock
@@ -28,7 +28,6 @@ from lamp.similarity import Calibration
 from lamp.soft_text import SoftText
 
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
-REPEAT_WITHIN = 8.0  # s between the ends of an utterance and of its repeat
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)

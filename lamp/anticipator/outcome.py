@@ -29,6 +29,7 @@ from lamp.diary.reader import DiaryReader, FlipEntry
 from lamp.messages import ACTIONS, Action, State
 
 TAKEN_BACK = 2.0  # s between two flips that mean: never mind [O]
+REPEAT_WITHIN = 8.0  # s between the ends of an utterance and of its repeat [O]
 LOOKED_AT = 12  # flips that are judged again: the first ones are the doubtful ones, and soon past
 SURELY = 2.0  # times as likely as the cause there is: below, a flip stays where it is
 LEAST_BLAMED = 0.2  # probability: below, a flip is charged to nobody; a label weighs no more
@@ -102,7 +103,8 @@ class Outcomes:
 
         An action nobody undid was probably wanted: the label weighs as much as the silence says.
         Where the lamp stayed still, nothing was wanted, unless today's words say otherwise: who
-        asked for the state there was, or said it again, flips nothing.
+        asked for the state there was flips nothing. Nor is anything known of what was said just
+        twice: that is how people insist; what comes more often is a tap, or a refrain.
 
         Args:
             pending: all exchanges without a label, for what the lamp did soon after.
@@ -119,6 +121,8 @@ class Outcomes:
                 index = ACTIONS.index(exchange.action)
                 weight = doubt_removed(belief[index], after[index])
                 label = Label(exchange.action, weight, "kept")
+            elif len(self._repeats(exchange, pending)) == 1:
+                continue
             else:
                 today = self._words.look_again(exchange)
                 after = after_silence(self._suspect(exchange, today), watched, self._behaviour)
@@ -162,6 +166,15 @@ class Outcomes:
         return [
             (blamed, Label("none", none, "silence")),
             (exchange, Label(flip.state, causes[cause], "flip", flip.id)),
+        ]
+
+    def _repeats(self, exchange: Exchange, pending: Sequence[Exchange]) -> list[Exchange]:
+        """The same words, said just before or after."""
+        return [
+            each
+            for each in pending
+            if 0 < abs(each.ended - exchange.ended) <= REPEAT_WITHIN
+            and self._words.same(exchange.soft, each.soft)
         ]
 
     def _suspect(self, exchange: Exchange, belief: Triple) -> Suspect:

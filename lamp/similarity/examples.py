@@ -69,16 +69,17 @@ class LabelledExamples:
         self._bank: _Bank | None = None  # of what is kept, made when it is asked for
 
     def add(self, name: str, text: SoftText, weights: Triple) -> None:
-        """Label the utterance ``name``, or label it anew.
+        """Label the utterance ``name``, or label it anew; one without slots teaches nothing.
 
         Args:
             weights: how much it counts as none, lit and dark, each 0..1.
         """
         self.remove(name)
+        if not text.slots:
+            return
         self._talk += weights[0]
-        if text.slots:
-            self._kept[name] = utterance_of(text, self._calibration.table), weights
-            self._bank = None
+        self._kept[name] = utterance_of(text, self._calibration.table), weights
+        self._bank = None
         while len(self._kept) > MOST:
             plain = (key for key, (_, kept) in self._kept.items() if kept[0] > 0)
             del self._kept[next(plain, next(iter(self._kept)))]

@@ -147,7 +147,6 @@ def test_an_action_nobody_undid_was_wanted(house: House) -> None:
     assert house.labels == {"lumos": "lit"}
 
 
-@pytest.mark.xfail(strict=True, reason="silence does not know yet that they were repeated")
 def test_silence_says_nothing_about_words_that_were_said_twice_in_vain(house: House) -> None:
     for at, text in ((10, "rise and shine"), (14, "rise and shine"), (30, "what a day")):
         house.say(text, at)
