@@ -75,10 +75,11 @@ class LabelledExamples:
             weights: how much it counts as none, lit and dark, each 0..1.
         """
         self.remove(name)
+        if not text.slots:
+            return  # silence is no talk, and could not be taken back
         self._talk += weights[0]
-        if text.slots:
-            self._kept[name] = utterance_of(text, self._calibration.table), weights
-            self._bank = None
+        self._kept[name] = utterance_of(text, self._calibration.table), weights
+        self._bank = None
         while len(self._kept) > MOST:
             plain = (key for key, (_, kept) in self._kept.items() if kept[0] > 0)
             del self._kept[next(plain, next(iter(self._kept)))]
