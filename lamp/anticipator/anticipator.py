@@ -70,7 +70,7 @@ class Anticipator:
         self._words = Words(model, calibration or Calibration())
         self._manner = Manner()
         self._behaviour = Behaviour()
-        remember(self._words, self._manner, list(diary.labelled()))
+        remember(self._words, self._manner, list(diary.labelled_as_taught()))
         self._lessons = Lessons(self._words, self._manner, lambda told: send("observer", told))
         self._outcomes = Outcomes(
             diary, self._words, self._manner, self._behaviour, deciding.flip_window

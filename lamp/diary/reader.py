@@ -120,6 +120,10 @@ class DiaryReader:
         """All exchanges with a label that weighs something, in the order they were said."""
         return self._exchanges("WHERE l.weight > 0 ORDER BY e.position")
 
+    def labelled_as_taught(self) -> Iterator[Exchange]:
+        """The same in the order in which their labels were given."""
+        return self._exchanges("WHERE l.weight > 0 ORDER BY l.position")
+
     def about_commands(self, count: int) -> list[Exchange]:
         """The last ``count`` exchanges that were acted on, flipped for or undone, newest first."""
         where = "WHERE l.weight > 0 AND l.source != 'silence' ORDER BY e.position DESC LIMIT ?"

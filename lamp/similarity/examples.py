@@ -108,13 +108,15 @@ class LabelledExamples:
         """
         talk = TALK_BEFORE + self._talk
         masses = np.array([talk, NEW_WORDING * talk, NEW_WORDING * talk])
-        if recall.names:
-            weights = np.array([self._kept[name][1] for name in recall.names])
-            if but in self._kept:
-                weights[recall.names.index(but)] = 0
-                masses -= self._kept[but][1][0] * np.array([1, NEW_WORDING, NEW_WORDING])
+        nats, names = recall.nats, recall.names
+        if but in self._kept:
+            masses -= self._kept[but][1][0] * np.array([1, NEW_WORDING, NEW_WORDING])
+            others = [index for index, name in enumerate(names) if name != but]
+            nats, names = nats[others], tuple(names[index] for index in others)
+        if names:
+            weights = np.array([self._kept[name][1] for name in names])
             # The likest may say so much and no more; what others say less, they still say less.
-            capped = recall.nats - max(0.0, float(recall.nats.max()) - LARGEST)
+            capped = nats - max(0.0, float(nats.max()) - LARGEST)
             masses += np.exp(capped) @ weights
         none, lit, dark = np.log(masses) - np.log(masses[0])
         return float(none), float(lit), float(dark)
