@@ -124,11 +124,6 @@ class DiaryReader:
         """The same in the order in which their labels were given."""
         return self._exchanges("WHERE l.weight > 0 ORDER BY l.position")
 
-    def about_commands(self, count: int) -> list[Exchange]:
-        """The last ``count`` exchanges that were acted on, flipped for or undone, newest first."""
-        where = "WHERE l.weight > 0 AND l.source != 'silence' ORDER BY e.position DESC LIMIT ?"
-        return list(self._exchanges(where, count))
-
     def said_before(self, at: float, window: float, beside: str) -> list[Exchange]:
         """What was said in the ``window`` seconds before ``at``, around the exchange ``beside``."""
         where = (

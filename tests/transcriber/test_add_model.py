@@ -46,7 +46,7 @@ def original(libraries: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     libraries.set_seed(1)
     network = libraries.Wav2Vec2ForCTC(config)
-    network.lm_head.cost.data *= 50  # random, but sure of itself
+    network.lm_head.weight.data *= 50  # random, but sure of itself
     network.save_pretrained(directory)
     vocabulary = {symbol: column for column, symbol in enumerate(SYMBOLS)}
     write(directory / "vocab.json", vocabulary)
