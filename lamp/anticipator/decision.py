@@ -54,7 +54,8 @@ def decide(
     other = opposite(state)
     by_words, believed = _of(reading.probabilities), _of(wanted)
     if by_words["none"] > by_words["lit"] + by_words["dark"]:
-        return Decision("none", f"nothing was asked for, {by_words['none']:.0%} likely")
+        nothing = f"nothing was asked for, {by_words['none']:.0%} likely"
+        return Decision("none", f"{nothing}; {needed:.0%} needed to act")
     asks_for_this = by_words[state] >= by_words[other]
     if asks_for_this and reading.taught_as == state and both_taught:
         return Decision("none", f"it is {state} already")

@@ -13,7 +13,7 @@ from lamp.config import Config, Pins
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange
 from lamp.diary.writer import Diary
-from lamp.language_model import PRESETS, LanguageModel
+from lamp.language_model import LanguageModel
 from lamp.messages import (
     Correction,
     Directive,
@@ -24,6 +24,7 @@ from lamp.messages import (
     Transcript,
 )
 from lamp.operator.service import Service
+from lamp.transcriber.calibration import calibration_of
 from tests.hil.inside import sim
 
 CONFIG = Config(pins=Pins(board="le-potato"))
@@ -43,9 +44,15 @@ class House:
         self._clock = LiveClock()
         self._said = 0
         self.diary = Diary.open(folder / "diary.sqlite")
-        model = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
+        calibration = calibration_of(CONFIG)
+        settings = conversation.settings("potato", calibration.learned)
         self._anticipator = Anticipator(
-            model, self.diary, CONFIG.deciding, self._clock, self._from_anticipator
+            LanguageModel.fresh(conversation.TOKENS, settings),
+            self.diary,
+            CONFIG.deciding,
+            self._clock,
+            self._from_anticipator,
+            calibration=calibration,
         )
         self._duty = self._make_duty()
 
