@@ -39,18 +39,52 @@ def aligned(
     Returns:
         [n].
     """
+    match, mine, theirs = _scores(one, others, ratios)
+    best = _best(match, gap * mine, gap * theirs)
+    return np.asarray(best[np.arange(len(lengths)), len(one), lengths])
+
+
+def matched(one: Floats, other: Floats, ratios: Floats, gap: float) -> list[tuple[int, int]]:
+    """Which slots of two utterances the best alignment puts together, in the order of time.
+
+    Args:
+        one: [slots, columns].
+        other: [slots, columns].
+        ratios, gap: as for :func:`aligned`.
+    """
+    match, mine, theirs = _scores(one, other[None], ratios)
+    best = _best(match, gap * mine, gap * theirs)[0]
+    found = []
+    i, j = len(one), len(other)
+    while i and j:
+        both = best[i - 1, j - 1] + match[0, i - 1, j - 1]
+        only_mine = best[i - 1, j] - gap * mine[i - 1]
+        only_theirs = best[i, j - 1] - gap * theirs[0, j - 1]
+        if both >= max(only_mine, only_theirs):
+            i, j = i - 1, j - 1
+            found.append((i, j))
+        elif only_mine >= only_theirs:
+            i -= 1
+        else:
+            j -= 1
+    return found[::-1]
+
+
+def _scores(one: Floats, others: Floats, ratios: Floats) -> tuple[Floats, Floats, Floats]:
+    """Nats of each pair of slots, [n, slots, most slots]; how much of each slot is there."""
     mine = np.minimum(1, one.sum(axis=1))
     theirs = np.minimum(1, others.sum(axis=2))
     there = mine[None, :, None] * theirs[:, None, :]
     together = np.einsum("is,njs->nij", one @ ratios, others) / np.maximum(there, 1e-3)
-    match = np.log(np.maximum(together, _LEAST)) * np.sqrt(there)
-    return _best_path(match, gap * mine, gap * theirs, lengths)
+    return np.log(np.maximum(together, _LEAST)) * np.sqrt(there), mine, theirs
 
 
-def _best_path(
-    match: Floats, gap_mine: Floats, gap_theirs: Floats, lengths: NDArray[np.int64]
-) -> Floats:
-    """Along anti-diagonals, all utterances at once: each cell needs only the two before it."""
+def _best(match: Floats, gap_mine: Floats, gap_theirs: Floats) -> Floats:
+    """Along anti-diagonals, all utterances at once: each cell needs only the two before it.
+
+    Returns:
+        [n, slots + 1, most slots + 1], the best score of each two beginnings.
+    """
     count, rows, columns = match.shape
     best = np.zeros((count, rows + 1, columns + 1), np.float32)
     best[:, 1:, 0] = -np.cumsum(gap_mine)
@@ -62,4 +96,4 @@ def _best_path(
         only_mine = best[:, i - 1, j] - gap_mine[i - 1]
         only_theirs = best[:, i, j - 1] - gap_theirs[:, j - 1]
         best[:, i, j] = np.maximum(both, np.maximum(only_mine, only_theirs))
-    return np.asarray(best[np.arange(count), rows, lengths])
+    return best

@@ -8,11 +8,12 @@ known to be mistaken for another, and the coefficients are those of the model th
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lamp.errors import AcousticModelError
 from lamp.similarity.features import Floats, SymbolTable
@@ -40,6 +41,22 @@ class Coefficients:
     lengths: float = -1.287
     shorter: float = -4.224
     cosine_and_shorter: float = 4.638
+
+
+def measures(score: Floats, cosine: Floats, mine: float, theirs: Floats) -> NDArray[np.float64]:
+    """What the coefficients are multiplied with, in their order; [n, 6].
+
+    Args:
+        score: [n], of the alignments, in nats.
+        cosine: [n], of soft n-grams.
+        mine, theirs: expected slots of the one and of the others, [n].
+    """
+    # Half a slot is added where a logarithm is taken, so that none is of nothing.
+    shorter = np.log(np.minimum(mine, theirs) + 0.5)
+    lengths = np.abs(np.log((mine + 0.5) / (theirs + 0.5)))
+    alignment = score / np.sqrt(mine + theirs + 1)
+    columns = (np.ones_like(score), alignment, cosine, lengths, shorter, cosine * shorter)
+    return np.stack(columns, axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -75,21 +92,14 @@ class Calibration:
         apart = np.full((columns, columns), 1 - _SAME_SYMBOL)
         return np.asarray(apart + _SAME_SYMBOL * columns * np.eye(columns), np.float32)
 
-    def nats(self, score: Floats, cosine: Floats, mine: float, theirs: Floats) -> Floats:
+    def nats(
+        self, score: Floats, cosine: Floats, mine: float, theirs: Floats
+    ) -> NDArray[np.float64]:
         """How many nats likelier it is that the same was said than that it is other talk.
 
-        Args:
-            score: [n], of the alignments, in nats.
-            cosine: [n], of soft n-grams.
-            mine, theirs: expected slots of the one and of the others, [n].
+        The arguments are those of :func:`measures`; the answer is [n].
         """
-        by = self.coefficients
-        # Half a slot is added where a logarithm is taken, so that none is of nothing.
-        shorter = np.log(np.minimum(mine, theirs) + 0.5)
-        lengths = np.abs(np.log((mine + 0.5) / (theirs + 0.5)))
-        nats = by.constant + by.alignment * score / np.sqrt(mine + theirs + 1)
-        nats += by.cosine * cosine + by.lengths * lengths + by.shorter * shorter
-        return np.asarray(nats + by.cosine_and_shorter * cosine * shorter)
+        return np.asarray(measures(score, cosine, mine, theirs) @ astuple(self.coefficients))
 
     @classmethod
     def beside(cls, directory: Path) -> Calibration:
