@@ -22,6 +22,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from models.recipe.error_rates import Floats, equal_error, logistic, missed
 from models.recipe.graft import OUTPUT
 from models.recipe.renderings import Places
 from models.recipe.store import RATE, Samples, Source
@@ -32,7 +33,6 @@ QUIET = 0.15  # of its clip's loudness: a stretch below is a pause
 OPEN, KEEP, LEAST, SKIPPED = 0.15, 4, 0.03, 0.7  # see `slots` and `grams`
 SAME, OTHER, TALK = 1, 0, 2
 
-Floats = NDArray[np.float64]
 Grams = dict[tuple[int, ...], float]
 
 
@@ -185,20 +185,6 @@ def report(name: str, heard: list[Heard], asked: list[Trial]) -> None:
             )
 
 
-def equal_error(same: Floats, other: Floats) -> float:
-    """Where as many of the same are missed as others let in."""
-    limits = np.sort(np.concatenate([same, other]))
-    lost = np.searchsorted(np.sort(same), limits) / len(same)
-    let_in = 1 - np.searchsorted(np.sort(other), limits) / len(other)
-    at = int(np.argmin(np.abs(lost - let_in)))
-    return float(lost[at] + let_in[at]) / 2
-
-
-def missed(same: Floats, talk: Floats, let_in: float) -> float:
-    """Share of the same that is missed where this share of talk is let in."""
-    return float(np.mean(same <= np.quantile(talk, 1 - let_in)))
-
-
 def mixed(scores: list[Floats], same: NDArray[np.bool_], asked: list[Trial]) -> Floats:
     """Logistic mixture, each half of the voices by what the other half taught."""
     voices = sorted({trial.voice for trial in asked})
@@ -209,18 +195,6 @@ def mixed(scores: list[Floats], same: NDArray[np.bool_], asked: list[Trial]) -> 
         weights = logistic(inputs[half != side], same[half != side])
         out[half == side] = inputs[half == side] @ weights
     return out
-
-
-def logistic(inputs: Floats, same: NDArray[np.bool_], rounds: int = 40) -> Floats:
-    """Newton's method; both classes weigh the same."""
-    weigh = np.where(same, 0.5 / same.mean(), 0.5 / (1 - same.mean())) / len(same)
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(rounds):
-        chance = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (weigh * (chance - same)) + 1e-4 * weights
-        bend = (inputs * (weigh * chance * (1 - chance))[:, None]).T @ inputs
-        weights -= np.linalg.solve(bend + 1e-4 * np.eye(len(weights)), slope)
-    return weights
 
 
 def slots(logits: NDArray[np.float32]) -> list[dict[int, float]]:

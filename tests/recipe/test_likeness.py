@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra [models]")
 pytest.importorskip("onnx", reason="needs the extra [models]")
 
+from models.recipe.error_rates import equal_error, logistic, missed
 from models.recipe.likeness import (
     OTHER,
     SAME,
@@ -15,10 +16,7 @@ from models.recipe.likeness import (
     Heard,
     Trial,
     cosine,
-    equal_error,
     grams,
-    logistic,
-    missed,
     slots,
     trials,
 )  # fmt: skip
