@@ -81,8 +81,3 @@ class Exchange:
     def acted(self) -> bool:
         """The lamp did something about it."""
         return self.action != "none"
-
-    def probability(self, action: Action) -> float:
-        """What the model gave ``action`` when it heard this."""
-        none, lit, dark = self.probabilities
-        return {"none": none, "lit": lit, "dark": dark}[action]
