@@ -1,7 +1,8 @@
 """How people behave around a lamp and its switch: every number of the policy that is about people.
 
-Each starts from a guess that is far from sure, and is learned from the home: a number moves as if
-the guess were worth ``CONFIDENCE`` observations. Where a guess has no source it says [O], ours.
+Each starts from a guess that is far from sure; where it has no source it says [O], ours. The delays
+and the rate of silent flips are learned from the home: they move as if the guess were worth
+``CONFIDENCE`` observations. The shares can be, but nothing teaches them yet.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The probabilities come from :mod:`lamp.anticipator.posterior`; here they meet th
 hold whatever the numbers say are laws of the lamp:
 
 * A flip that undoes a directive is charged to its words, or to words said since; never earlier.
-* What was undone counts as *none*, or as the state the lamp was in where the owner taught the very
-  words so; it is never *kept*, and looking again does not touch it.
+* What was undone counts as *none*, or as the state the lamp was in where other lessons say so of the
+  words; it is never *kept*, and looking again does not touch it.
 * A switch moved there and back within :data:`TAKEN_BACK` s taught nothing.
 """
 
@@ -185,7 +185,7 @@ class Outcomes:
     def _label(self, cause: Exchange, flip: str, state: State, probability: float) -> Label:
         if not cause.acted:
             return Label(state, probability, "flip", flip)
-        # Only words that the owner taught by hand can have asked for the state the lamp was in.
+        # Only words that other lessons say so of can have asked for the state the lamp was in.
         today = dict(zip(ACTIONS, self._words.look_again(cause), strict=True))
         meant: Action = state if today[state] > 0.5 else "none"
         return Label(meant, 1.0, "correction", flip)
