@@ -4,8 +4,8 @@ The probabilities come from :mod:`lamp.anticipator.posterior`; here they meet th
 hold whatever the numbers say are laws of the lamp:
 
 * A flip that undoes a directive is charged to its words, or to words said since; never earlier.
-* What was undone counts as *none*, or as the state the lamp was in where other lessons say so of the
-  words; it is never *kept*, and looking again does not touch it.
+* What was undone counts as *none*, or as the state the lamp was in where other lessons say so
+  of the words; it is never *kept*, and looking again does not touch it.
 * A switch moved there and back within :data:`TAKEN_BACK` s taught nothing.
 """
 
