@@ -143,6 +143,16 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page for the browsers of the same network: docs/page.md."""
+
+    enabled: bool = False
+    port: Annotated[int, Within(1, 65535)] = 8080
+    address: str = ""  # of the one network card to listen on; empty: all of them
+    name: str = ""  # that browsers call this machine by, besides its host name and its addresses
+
+
+@dataclass(frozen=True)
 class Config:
     """All of lamp.yaml."""
 
@@ -154,6 +164,7 @@ class Config:
     pins: Pins = field(default_factory=Pins)
     names: Names = field(default_factory=Names)
     memory: Memory = field(default_factory=Memory)
+    page: Page = field(default_factory=Page)
     clock: Literal["live", "replay"] = "live"
     seed: Annotated[int, Within(0, 4_294_967_295)] = 0
 

@@ -11,6 +11,7 @@ lamp and has a root of its own; :mod:`lamp.model_store` translates it.
       StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged, DiaryTooNew,
                              LanguageModelUnusable
       MailboxError           InboxInUse
+      PageError              the page cannot be shown
 """
 
 
@@ -92,6 +93,10 @@ class MailboxError(LampError):
 
 class InboxInUse(MailboxError):
     """A running process already has this inbox."""
+
+
+class PageError(LampError):
+    """The page cannot be shown: its port is taken, or its packages are not installed."""
 
 
 EXIT_OK = 0

@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": ("lamp.cli.doctor", "Check this machine and say how to mend it."),
     "config": ("lamp.cli.config", "Check lamp.yaml."),
     "models": ("lamp.cli.models", "List, add and go back to models."),
+    "page": ("lamp.cli.page", "Say where the page for browsers is; pair one with a code."),
     "mute": ("lamp.cli.mute", "Stop listening, or listen again."),
     "diary": ("lamp.cli.diary", "Export or erase what the lamp remembers."),
 }

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 from lamp.diary.exchange import Exchange, Label
@@ -18,6 +18,7 @@ from lamp.soft_text import SoftText
 
 log = logging.getLogger(__name__)
 
+TALLIED = 10_000  # exchanges, and flips, that are looked at for a tally: weeks of a busy home
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
 # The names of columns and tables are ours; whatever comes from outside is in the values.
 _SELECT_EXCHANGES = (
@@ -33,6 +34,15 @@ _SELECT_LABELS = (
     " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
     "   WHERE exchange = n.exchange AND position < n.position)"
     " WHERE n.position > ? ORDER BY n.position"
+)
+_SELECT_TALLIES = (
+    "SELECT since, SUM(heard), SUM(by_itself), SUM(undone), SUM(by_hand) FROM ("
+    " SELECT SUBSTR(wall, 1, ?1) AS since, 1 AS heard, action != 'none' AS by_itself,"
+    "   0 AS undone, 0 AS by_hand FROM exchanges"
+    "   WHERE position > (SELECT MAX(position) FROM exchanges) - ?3"
+    " UNION ALL SELECT SUBSTR(wall, 1, ?1), 0, 0, directive != '', directive = ''"
+    "   FROM flips WHERE position > (SELECT MAX(position) FROM flips) - ?3"
+    ") GROUP BY since ORDER BY since DESC LIMIT ?2"
 )
 _SELECT_FLIPS = "SELECT id, state, at, wall, directive, exchange FROM flips "
 
@@ -63,6 +73,24 @@ class FlipEntry:
     wall: str
     directive: str
     exchange: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was heard and done in an hour or on a day.
+
+    since: its begin as the diary writes it: "2026-01-31", or "2026-01-31T18" for an hour.
+    heard: utterances.
+    by_itself: times that the lamp acted on one.
+    undone: times that the owner undid that.
+    by_hand: all other flips.
+    """
+
+    since: str
+    heard: int
+    by_itself: int
+    undone: int
+    by_hand: int
 
 
 class DiaryReader:
@@ -156,6 +184,12 @@ class DiaryReader:
         """The last ``count`` flips, oldest first."""
         rows = self._rows(_SELECT_FLIPS + "ORDER BY position DESC LIMIT ?", count)
         return [FlipEntry(*row) for row in rows][::-1]
+
+    def tallies(self, by: Literal["hour", "day"], count: int) -> list[Tally]:
+        """Of the last ``count`` hours or days in which anything was heard or done, oldest first."""
+        letters = len("2026-01-31") if by == "day" else len("2026-01-31T18")
+        rows = self._rows(_SELECT_TALLIES, letters, count, TALLIED)
+        return [Tally(*row) for row in rows][::-1]
 
     def counts(self) -> dict[str, int]:
         """How many exchanges, flips and current labels of each source there are."""

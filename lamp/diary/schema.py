@@ -104,7 +104,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
         if not path.is_file():
             raise StateError(_none_yet(path))
         with disk_errors(path.parent):
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            connection = sqlite3.connect(_reading_only(path), uri=True)
             try:
                 (version,) = connection.execute("PRAGMA user_version").fetchone()
             except sqlite3.DatabaseError:
@@ -144,6 +144,18 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
                 f" {saved}, and the lamp goes on with them"
             ) from error
     return connection
+
+
+def _reading_only(path: Path) -> str:
+    """SQLite's name of the diary at ``path``, to be read only.
+
+    SQLite would make the files of the log anew where there are none, for a reader too. Who may
+    not, as in a sandbox, is told that nobody writes; that is so, else there would be a log.
+    """
+    nobody_writes = not path.with_name(f"{path.name}-wal").exists()
+    effective = os.access in os.supports_effective_ids
+    may_not = not os.access(path.parent, os.W_OK, effective_ids=effective)
+    return f"{path.absolute().as_uri()}?{'immutable=1' if nobody_writes and may_not else 'mode=ro'}"
 
 
 def suspect(path: Path) -> None:

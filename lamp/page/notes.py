@@ -1,0 +1,24 @@
+"""What the page says after a button was pressed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Note(NamedTuple):
+    """A line at the top of the page."""
+
+    text: str
+    bad: bool = False
+
+
+NOTES = {
+    "paired": Note("This browser is paired."),
+    "no-such-code": Note("That is not the code, or it is too old. Ask for a new one.", bad=True),
+    "muted": Note("It no longer listens. The switch works as always."),
+    "listens": Note("It listens again."),
+    "no-answer": Note(
+        "The lamp has not answered yet. It does what you asked as soon as it can; see Health.",
+        bad=True,
+    ),
+}
