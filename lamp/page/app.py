@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
@@ -100,7 +105,7 @@ class Page:
     async def events(self, request: Request) -> Response:
         """What changes, as it changes (server-sent events)."""
         if self.watching >= MOST_WATCHING:
-            raise HTTPException(503)
+            return PlainTextResponse("Too many pages are open.\n", 503)
         return StreamingResponse(
             self._changes(request.state.session), media_type="text/event-stream"
         )
