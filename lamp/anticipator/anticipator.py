@@ -23,11 +23,13 @@ from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
-from lamp.messages import Decided, Directive, Message, NewLabels, State, Transcript
+from lamp.messages import Action, Decided, Directive, Message, NewLabels, State, Transcript
 from lamp.similarity import Calibration
 from lamp.soft_text import SoftText
 
+LESSONS_TOLD = 3  # earlier ones, of each exchange
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
+BY_WORD = "told"  # in place of a flip, in labels that the owner gave without the switch
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Anticipator:
         calibration: Calibration | None = None,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
+        self.frozen = False  # the switch teaches nothing
         self._diary = diary
         self._deciding = deciding
         self._clock = clock
@@ -113,17 +116,43 @@ class Anticipator:
         if self._diary.knows_flip(flip):
             return None
         undone = directive.removeprefix("directive-")
-        labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
-        self._teach(labels, at)
-        # The lesson may show earlier flips in another light: today's words judge them again.
-        again = self._outcomes.look_again(but=flip) if labels else []
-        self._teach(again, at)
+        labels: Labels = []
+        again: Labels = []
+        blamed = ""
+        from_outside = undone == directive != ""  # what it undid was no answer to words
+        if not (self.frozen or from_outside):
+            labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
+            self._teach(labels, at)
+            # The lesson may show earlier flips in another light: today's words judge them again.
+            again = self._outcomes.look_again(but=flip) if labels else []
+            self._teach(again, at)
         entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
         rows = [(exchange.id, label) for exchange, label in labels + again]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:
             self._ask_for_refit(at)
         return blamed or None
+
+    def told(self, exchange: str, meant: Action, at: float, forget: bool = False) -> None:
+        """Learn what an utterance meant from the owner's own word, which is never doubted.
+
+        Args:
+            exchange: its id; of one that is not in the diary nothing is learned.
+            meant: what it asked for.
+            at: s.
+            forget: it shall teach nothing, and its words are erased.
+        """
+        found = self._diary.exchange(exchange)
+        if found is None:
+            return
+        label = Label(meant, 1.0, "correction" if found.acted else "flip", BY_WORD)
+        if forget:
+            label = Label("none", 0.0, "withdrawn", BY_WORD)
+        self._teach([(found, label)], at)
+        self._write(lambda: self._diary.write_labels([(exchange, label)]))
+        if forget:
+            self._write(lambda: self._diary.erase_words(exchange))
+        self._ask_for_refit(at)
 
     def lamp_changed(self, state: State) -> None:
         """The operator says what state the lamp is in."""
@@ -133,6 +162,9 @@ class Anticipator:
         """Time has passed: exchanges no flip can belong to any more are labelled by silence."""
         settled = [each for each in self._pending if self._is_settled(each, until)]
         if not settled:
+            return
+        if self.frozen:
+            self._pending = [each for each in self._pending if each not in settled]
             return
         labels = self._outcomes.of_silence(settled, self._pending, until)
         self._pending = [each for each in self._pending if each not in settled]
@@ -180,6 +212,7 @@ class Anticipator:
             probabilities=belief,
             words=reading.probabilities,
             memory=reading.memory,
+            lessons=reading.lessons[:LESSONS_TOLD],
             action=decision.action,
             reason=decision.reason,
             stages=transcript.stages | {"mail": mailed, "decide": self._timer() - began},

@@ -27,24 +27,28 @@ from lamp.messages import (
     Correction,
     EarlierFlip,
     Flip,
+    Frozen,
     LampChanged,
     Message,
     ModelReady,
     PartialTranscript,
     Stop,
+    Told,
     Transcript,
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
+from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Heartbeat
-from lamp.runtime.paths import diary_path, models_path
+from lamp.runtime.paths import diary_path, models_path, state_directory
 from lamp.transcriber.calibration import calibration_of
 
+FROZEN = "frozen"  # a file in the state directory, there while the switch teaches nothing
 PRUNE_EVERY = 1000  # exchanges
 DISK_EVERY = 30.0  # s between two looks whether a disk that refused can be written
 WAITED = 0.3  # s without mail after which all that waited for a start has come
 MOST_WAITED = 2.0  # s that are taken for it
-WRITTEN = (Transcript, Flip, Correction, EarlierFlip)  # what the diary has an entry for
+WRITTEN = (Transcript, Flip, Correction, EarlierFlip, Told)  # what the diary has an entry for
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +85,8 @@ class AnticipatorLoop:
             self._mailbox.send,
             calibration=self._calibration,
         )
+        self._frozen = state_directory(config) / FROZEN
+        self._anticipator.frozen = self._frozen.exists()
         self._heard = 0
         self._copy = DailyCopy(diary_path(config))
         self._acknowledgements = Acknowledgements(self._written)
@@ -146,6 +152,10 @@ class AnticipatorLoop:
                     self._diary.write_flip(entry, [])
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
+            case Told(exchange, meant, at, forget):
+                self._anticipator.told(exchange, meant, at, forget)
+            case Frozen(frozen):
+                self._freeze(frozen)
             case ModelReady():
                 self._adopt(message)
             case Watermark():
@@ -173,6 +183,17 @@ class AnticipatorLoop:
             with suppress(StateError):
                 self._diary.forget_oldest(self._config.memory.most_exchanges)
         self._heard += 1
+
+    def _freeze(self, frozen: bool) -> None:
+        """Learn from the switch no more, or again; also after a restart."""
+        self._anticipator.frozen = frozen
+        try:
+            if frozen:
+                write_whole(self._frozen, "")
+            else:
+                self._frozen.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("that is forgotten at the next start: %s", error)
 
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
@@ -234,6 +255,7 @@ class AnticipatorLoop:
             heard=self._heard,
             pending=len(self._anticipator.pending),
             trained_to=self._trained_to,
+            frozen=self._anticipator.frozen,
             trouble=self._diary.trouble or " ".join(self._notes),
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -130,6 +131,12 @@ class DiaryReader:
     def exchange(self, exchange: str) -> Exchange | None:
         """The exchange of this id."""
         return next(self._exchanges("WHERE e.id = ?", exchange), None)
+
+    def walls(self, exchanges: Iterable[str]) -> dict[str, str]:
+        """When each of these exchanges was written down: date and time, ISO 8601, by id."""
+        wanted = json.dumps(list(exchanges))
+        query = "SELECT id, wall FROM exchanges WHERE id IN (SELECT value FROM json_each(?))"
+        return {row["id"]: row["wall"] for row in self._rows(query, wanted)}
 
     def unlabelled(self, since: float) -> list[Exchange]:
         """Exchanges that ended after ``since`` (s) and may still get a label, oldest first."""

@@ -42,6 +42,7 @@ def exchange_row(exchange: Exchange, wall: datetime) -> dict[str, Any]:
         "moment": _json(exchange.moment),
         "soft": exchange.soft.encode(),
         "memory": _json(exchange.memory),
+        "lessons": _json(exchange.lessons),
     }
 
 
@@ -71,6 +72,7 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
         label=label_of(row),
         soft=soft_of(row),
         memory=msgspec.json.decode(row["memory"], type=Probabilities | None) or (0.0, 0.0, 0.0),
+        lessons=msgspec.json.decode(row["lessons"], type=tuple[str, ...]),
     )
 
 
@@ -123,6 +125,8 @@ def is_exchange(row: sqlite3.Row) -> bool:
         columns = set(row.keys())  # early diaries have fewer
         for name in columns & {"words", "memory"}:
             msgspec.json.decode(row[name], type=Probabilities | None)
+        if "lessons" in columns:
+            msgspec.json.decode(row["lessons"], type=tuple[str, ...])
         if "moment" in columns:
             msgspec.json.decode(row["moment"], type=Moment | None)
     except (msgspec.MsgspecError, TypeError):

@@ -138,6 +138,12 @@ class Diary(DiaryReader):
         self._unwritten.add(Entry(tuple(map(_of_label, labels))))
         return self.position()
 
+    def erase_words(self, exchange: str) -> None:
+        """Let go of what was heard in an exchange; that something was, stays."""
+        self._unwritten.add(
+            Entry((("UPDATE exchanges SET text = '', soft = '' WHERE id = ?", (exchange,)),))
+        )
+
     def go_on_after(self, position: int) -> None:
         """Give labels positions above ``position``, as a model that was told so many expects.
 

@@ -21,8 +21,9 @@ from starlette.responses import (
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from lamp.clock import Clock
 from lamp.config import Config
-from lamp.messages import Message, Muted
+from lamp.messages import Action, Frozen, Message, Muted, Told
 from lamp.page import boldness, curve
 from lamp.page.doorkeeper import COOKIE, own_names
 from lamp.page.gate import Gate
@@ -47,6 +48,15 @@ STATIC = {
 }
 
 
+#: What the buttons of a row say: what was meant, and the note for it.
+MEANT: dict[str, tuple[Action, str]] = {
+    "talk": ("none", "talk"),
+    "lit": ("lit", "for-it"),
+    "dark": ("dark", "for-it"),
+    "forget": ("none", "forgotten"),
+}
+
+
 class Page:
     """Answers browsers.
 
@@ -54,10 +64,14 @@ class Page:
         config: of the lamp.
         requests: the way to its processes.
         sessions: who is paired.
+        clock: the lamp's.
     """
 
-    def __init__(self, config: Config, requests: Requests, sessions: Sessions) -> None:
+    def __init__(
+        self, config: Config, requests: Requests, sessions: Sessions, clock: Clock
+    ) -> None:
         self._config = config
+        self._clock = clock
         self._requests = requests
         self._sessions = sessions
         self._runtime = runtime_directory(config)
@@ -76,6 +90,8 @@ class Page:
             Route("/pair", self.pair, methods=["GET", "POST"]),
             Route("/unpair", self.unpair, methods=["POST"]),
             Route("/mute", self.mute, methods=["POST"]),
+            Route("/freeze", self.freeze, methods=["POST"]),
+            Route("/told", self.told, methods=["POST"]),
             Route("/diary.jsonl", self.export),
             *(Route(f"/{name}", self.static) for name in STATIC),
         ]
@@ -134,6 +150,21 @@ class Page:
         """Listen no more, or again."""
         on = request.state.form.get("on") == "yes"
         return await self._ask("recorder", Muted(on), "muted" if on else "listens")
+
+    async def freeze(self, request: Request) -> Response:
+        """Learn no more from the switch, or again."""
+        on = request.state.form.get("on") == "yes"
+        return await self._ask("anticipator", Frozen(on), "frozen" if on else "learns")
+
+    async def told(self, request: Request) -> Response:
+        """What an utterance meant, by the owner's word."""
+        form = request.state.form
+        exchange, meant = form.get("exchange", ""), MEANT.get(form.get("meant", ""))
+        if meant is None or not exchange:
+            return PlainTextResponse("That is no form of this page.\n", 400)
+        action, said = meant
+        told = Told(exchange, action, self._clock.now(), forget=said == "forgotten")
+        return await self._ask("anticipator", told, said)
 
     async def export(self, request: Request) -> Response:
         """The diary, one JSON object a line."""

@@ -8,9 +8,9 @@ from datetime import date
 
 from lamp.diary.reader import Tally
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 36, 8, 12, 28  # px around the bars
-MOST = 24  # bars
+MOST = 16  # bars
 WIDEST = 40.0  # px of a bar
 
 
@@ -56,7 +56,7 @@ def draw(tallies: Sequence[Tally], thing: str) -> Curve:
             y -= height
             if size:
                 bars.append(Bar(round(x, 1), round(y, 1), round(width, 1), round(height, 1), kind))
-        if number % (1 + len(shown) // 9) == 0:
+        if number % (1 + len(shown) // 6) == 0:
             labels.append((round(x + width / 2, 1), label(each)))
     ticks = [(TOP + room * (1 - part), round(ceiling * part)) for part in (0, 0.5, 1)]
     return Curve(bars, ticks, labels, shown, _summary(shown, thing))
@@ -87,7 +87,11 @@ def _summary(shown: Sequence[Tally], thing: str) -> str:
         return "Nothing has changed the light yet."
     last = shown[-1]
     return (
-        f"{label(last)}: the {thing} changed by itself {rightly(last)} times and was left so,"
-        f" {last.by_hand} times you flipped the switch,"
-        f" {last.undone} times you took back what it did."
+        f"{label(last)}: {_times(rightly(last))} the {thing} changed by itself and was left so,"
+        f" {_times(last.by_hand)} you flipped the switch,"
+        f" {_times(last.undone)} you took back what it did."
     )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -17,6 +17,11 @@ NOTES = {
     "no-such-code": Note("That is not the code, or it is too old. Ask for a new one.", bad=True),
     "muted": Note("It no longer listens. The switch works as always."),
     "listens": Note("It listens again."),
+    "frozen": Note("Learning is frozen: it obeys as before, and the switch teaches nothing."),
+    "learns": Note("It learns from the switch again."),
+    "talk": Note("That was talk, then: it will not act on it again unless you teach it to."),
+    "for-it": Note("It takes that for a command from now on."),
+    "forgotten": Note("Forgotten: its words are erased and teach nothing."),
     "no-answer": Note(
         "The lamp has not answered yet. It does what you asked as soon as it can; see Health.",
         bad=True,

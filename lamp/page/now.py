@@ -40,6 +40,7 @@ class Now:
     state: State | None
     state_name: str
     muted: bool
+    frozen: bool
     hears: str
     parts: tuple[Part, ...]
 
@@ -57,7 +58,8 @@ def now(healths: Mapping[str, Health], monotonic: float, names: Names) -> Now:
     state: State | None = said if said in ("lit", "dark") else None
     muted = "recorder" in up and healths["recorder"].facts.get("muted") is True
     name = names.of(state) if state else "nobody knows: the switch's process does not answer"
-    return Now(state, name, muted, _hears(up, muted), parts)
+    frozen = "anticipator" in up and healths["anticipator"].facts.get("frozen") is True
+    return Now(state, name, muted, frozen, _hears(up, muted), parts)
 
 
 def _hears(up: set[str], muted: bool) -> str:

@@ -38,7 +38,7 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     # A line for every malformed request would let anybody in the network fill the journal.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     sessions = Sessions(Path(state_directory(config)), clock)
-    page = Page(config, Requests(mailbox.send), sessions)
+    page = Page(config, Requests(mailbox.send), sessions, clock)
     server = PageServer(
         page.app,
         lambda: heartbeat.beat(state="serving", paired=len(sessions), watching=page.watching),

@@ -12,7 +12,7 @@ from lamp.config import Names
 from lamp.diary.reader import DiaryReader, Tally
 from lamp.diary.schema import open_diary
 from lamp.errors import StateError
-from lamp.page.rows import Row, row_of
+from lamp.page.rows import Row, rows_of
 
 DAYS_FOR_DAYS = 3  # with fewer days in the diary, the curve is by the hour
 TALLIES = 24
@@ -79,8 +79,7 @@ class Reading:
             yield DiaryReader(connection, self._path.parent)
 
     def _rows_of(self, diary: DiaryReader, count: int) -> Sequence[Row]:
-        exchanges = diary.last_exchanges(count)[::-1]
-        return [row_of(exchange, self._names) for exchange in exchanges]
+        return rows_of(diary, diary.last_exchanges(count)[::-1], self._names)
 
 
 def _signature(path: Path, log: str) -> tuple[int, int, int] | None:

@@ -55,7 +55,7 @@ class Browser:
                 "about:blank",
             ],
             pass_fds=(3, 4),
-            preexec_fn=three_and_four,
+            preexec_fn=three_and_four,  # noqa: PLW1509  nothing is locked yet
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -48,7 +48,10 @@ class Site:
     def start(self, config: Config) -> Callable[[], None]:
         self.config = config
         self.page = Page(
-            config, Requests(self._send, patience=0.2), Sessions(self.state, LiveClock())
+            config,
+            Requests(self._send, patience=0.2),
+            Sessions(self.state, LiveClock()),
+            LiveClock(),
         )
         server = PageServer(self.page.app, self._beat)
         socket = listen("127.0.0.1", 0)

@@ -37,6 +37,7 @@ class Home:
         before: State = "dark",
         sure: float = 0.9,
         label: Label | None = None,
+        lessons: tuple[str, ...] = (),
     ) -> str:
         """One exchange; its id."""
         self.minutes += 1
@@ -44,17 +45,23 @@ class Home:
         rest = (1 - sure) / 2
         shares = {"none": rest, "lit": rest, "dark": rest} | {action: sure}
         believed = (shares["none"], shares["lit"], shares["dark"])
-        needed = "70% needed"
-        said = (
-            f"{action} is {sure:.0%} likely, {needed}"
-            if action != "none"
-            else f"lit is 5% likely, {needed}"
-        )
+        likely = f"{action} is {sure:.0%}" if action != "none" else "lit is 5%"
         exchange = Exchange(
-            id=name, text=text, confidence=0.8, started=60.0 * self.minutes, ended=60.0 * self.minutes + 1,
-            state_before=before, probabilities=believed, words=believed, action=action, reason=said,
-            stages={"decide": 0.001}, level_db=-21.0, moment=Moment(20.0, 60.0, len(text), -21.0),
-        )  # fmt: skip
+            id=name,
+            text=text,
+            confidence=0.8,
+            started=60.0 * self.minutes,
+            ended=60.0 * self.minutes + 1,
+            state_before=before,
+            probabilities=believed,
+            words=believed,
+            action=action,
+            reason=f"{likely} likely, 70% needed",
+            stages={"decide": 0.001},
+            level_db=-21.0,
+            moment=Moment(20.0, 60.0, len(text), -21.0),
+            lessons=lessons,
+        )
         self.diary.write_exchange(exchange, EVENING + timedelta(minutes=self.minutes))
         if label is not None:
             self.diary.write_labels([(name, label)])
@@ -75,11 +82,12 @@ class Home:
         """Two words are taught, talk is taken for one of them, and the owner says no."""
         self.flip("lit", self.hear("BENEND'"))
         self.flip("dark", self.hear("P'ITEDOL", before="lit"))
-        self.hear("BENEND'", "lit", label=Label("lit", 0.6, "kept"))
+        self.hear("BENEND'", "lit", label=Label("lit", 0.6, "kept"), lessons=("u1",))
         false = self.hear("HWATHISFORDIN'TTONHZT", "dark", "lit", 0.79)
         self.flip("lit", false, undoing=True)
-        self.hear("PITEDOL", "dark", "lit", 0.96)
-        for talk in ("HWATHISFORDIN'TON", "MZSIST'RKOLDINATDIWIGEND", "<b>&\"'script"):
+        self.hear("PITEDOL", "dark", "lit", 0.96, lessons=("u2",))
+        self.hear("HWATHISFORDIN'TON", label=Label("none", 1.0, "silence"), lessons=(false,))
+        for talk in ("MZSIST'RKOLDINATDIWIGEND", "<b>&\"'script"):
             self.hear(talk, label=Label("none", 1.0, "silence"))
 
     def beat(self, lamp: State = "dark", **recorder: Any) -> None:
