@@ -303,6 +303,13 @@ class Frozen(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Erase(Message):
+    """Owner -> anticipator -> trainer: forget everything, and start anew."""
+
+    kept: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Stop(Message):
     """Supervisor -> anyone: finish what you hold and end."""
 

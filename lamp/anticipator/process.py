@@ -14,7 +14,7 @@ from lamp.anticipator.anticipator import Anticipator
 from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.diary import conversation
+from lamp.diary import conversation, erasure
 from lamp.diary.daily_copy import DailyCopy
 from lamp.diary.reader import FlipEntry
 from lamp.diary.schema import suspect
@@ -26,6 +26,7 @@ from lamp.mailbox.acknowledgements import Acknowledgements
 from lamp.messages import (
     Correction,
     EarlierFlip,
+    Erase,
     Flip,
     Frozen,
     LampChanged,
@@ -73,6 +74,7 @@ class AnticipatorLoop:
         self._notes: list[str] = []
         self._calibration = calibration_of(config)
         self._in_memory = False
+        self._erase_if_noted()
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
@@ -112,11 +114,18 @@ class AnticipatorLoop:
         self._diary.close()
 
     def _deal_with(self, delivery: Delivery) -> None:
+        """Deal with one delivery.
+
+        Raises:
+            StateError: everything shall be erased. The next life does that.
+        """
         self.handle(delivery.message)
         if isinstance(delivery.message, WRITTEN):
             self._acknowledgements.put(delivery)
         else:
             delivery.ack()
+        if isinstance(delivery.message, Erase) and erasure.note(self._config).exists():
+            raise StateError("everything is to be forgotten, so this process starts anew")
 
     def _written(self) -> bool:
         """Whether the diary has everything, on a disk."""
@@ -154,6 +163,8 @@ class AnticipatorLoop:
                 self._anticipator.lamp_changed(message.state)
             case Told(exchange, meant, at, forget):
                 self._anticipator.told(exchange, meant, at, forget)
+            case Erase():
+                self._order_erasure()
             case Frozen(frozen):
                 self._freeze(frozen)
             case ModelReady():
@@ -184,6 +195,24 @@ class AnticipatorLoop:
                 self._diary.forget_oldest(self._config.memory.most_exchanges)
         self._heard += 1
 
+    def _order_erasure(self) -> None:
+        try:
+            erasure.order(self._config)
+        except OSError as error:
+            self._note(f"the diary cannot be erased: {error}")
+
+    def _erase_if_noted(self) -> None:
+        """Erase everything, where that was ordered."""
+        noted = erasure.note(self._config)
+        if not noted.exists():
+            return
+        try:
+            erasure.erase_diary(self._config)
+        except OSError as error:
+            self._note(f"the diary cannot be erased: {error}")
+            return
+        self._mailbox.send("trainer", Erase(), lambda: noted.unlink(missing_ok=True))
+
     def _freeze(self, frozen: bool) -> None:
         """Learn from the switch no more, or again; also after a restart."""
         self._anticipator.frozen = frozen
@@ -198,6 +227,8 @@ class AnticipatorLoop:
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
             return  # delivered again after a restart; a newer one is live
+        if erasure.note(self._config).exists():
+            return  # of a diary that was erased since; once the note is gone, so is the model
         try:
             path = Path(ready.path)
             if hashlib.sha256(path.read_bytes()).hexdigest() != ready.sha256:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from lamp.cli.main import configuration
-from lamp.config import Config
+from lamp.diary.erasure import learned
 from lamp.diary.writer import Diary
-from lamp.runtime.paths import diary_path, models_path, runtime_directory, state_lock
+from lamp.runtime.paths import diary_path, state_lock
 
 
 @click.group()
@@ -40,16 +38,3 @@ def erase(ctx: click.Context) -> None:
         for file in learned(config):
             file.unlink(missing_ok=True)
     click.echo("Forgotten. The lamp starts knowing nothing.")
-
-
-def learned(config: Config) -> Iterator[Path]:
-    """Every file that may hold words, or what was made of them."""
-    diary, runtime = diary_path(config), runtime_directory(config)
-    # With its log, its nightly copy, and what was set aside because it was damaged.
-    yield from diary.parent.glob(f"{diary.name}*")
-    yield from models_path(config).glob("*")
-    yield from diary.parent.glob("*.journal*")
-    yield from runtime.glob("*.journal*")
-    # Earlier versions wrote words there, too.
-    yield from runtime.glob("*.log*")
-    yield from (runtime / "health").glob("*")

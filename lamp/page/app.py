@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.messages import Action, Frozen, Message, Muted, Told
+from lamp.messages import Action, Erase, Frozen, Message, Muted, Told
 from lamp.page import boldness, curve
 from lamp.page.doorkeeper import COOKIE, own_names
 from lamp.page.gate import Gate
@@ -93,6 +93,7 @@ class Page:
             Route("/freeze", self.freeze, methods=["POST"]),
             Route("/told", self.told, methods=["POST"]),
             Route("/diary.jsonl", self.export),
+            Route("/erase", self.erase, methods=["GET", "POST"]),
             *(Route(f"/{name}", self.static) for name in STATIC),
         ]
         self.app: ASGIApp = Gate(Router(routes), sessions, own_names(config.page.name))
@@ -176,6 +177,12 @@ class Page:
                 yield line
 
         return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
+
+    async def erase(self, request: Request) -> Response:
+        """Forget everything, if that is meant."""
+        if request.method == "POST" and request.state.form.get("sure") == "yes":
+            return await self._ask("anticipator", Erase(), "erased")
+        return self._html("erase.html", token=form_token(request.state.session), note=None)
 
     async def static(self, request: Request) -> Response:
         """A file of the folder ``static``."""

@@ -22,6 +22,7 @@ NOTES = {
     "talk": Note("That was talk, then: it will not act on it again unless you teach it to."),
     "for-it": Note("It takes that for a command from now on."),
     "forgotten": Note("Forgotten: its words are erased and teach nothing."),
+    "erased": Note("It is forgetting everything, and starts knowing nothing."),
     "no-answer": Note(
         "The lamp has not answered yet. It does what you asked as soon as it can; see Health.",
         bad=True,

@@ -14,7 +14,8 @@ from lamp.anticipator import process
 from lamp.anticipator.process import AnticipatorLoop, serve
 from lamp.clock import ReplayClock
 from lamp.config import Config, Memory, Places
-from lamp.diary import conversation
+from lamp.diary import conversation, erasure
+from lamp.diary.exchange import Label
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel
@@ -22,13 +23,16 @@ from lamp.messages import (
     Correction,
     Decided,
     EarlierFlip,
+    Erase,
     Flip,
+    Frozen,
     LampChanged,
     Message,
     ModelReady,
     Muted,
     NewLabels,
     PartialTranscript,
+    Told,
     Transcript,
     Watermark,
 )
@@ -345,3 +349,65 @@ def test_the_limit_of_exchanges_holds_across_short_lives(config: Config) -> None
     diary = diary_of(config)
     assert [one.id for one in diary.all_exchanges()] == ["u5", "u6", "u7"]
     diary.close()
+
+
+def test_what_the_owner_says_is_in_the_diary_before_it_is_acknowledged(config: Config) -> None:
+    ran = run(config, SAID, Told("u1", "dark", 11.0), now=10)
+    diary = diary_of(config)
+    said = diary.exchange(SAID.id)
+    diary.close()
+    assert ran.deliveries[-1].acknowledged
+    assert said is not None
+    assert said.label == Label("dark", 1.0, "flip", "told")
+
+
+def test_frozen_it_stays_over_a_restart_until_told_otherwise(config: Config) -> None:
+    assert run(config, Frozen(True), None).facts["frozen"] is True
+    assert run(config, SAID, Flip("f1", "lit", 13.0), now=10).facts["frozen"] is True
+    diary = diary_of(config)
+    assert diary.position() == 0
+    diary.close()
+    assert run(config, Frozen(False), None).facts["frozen"] is False
+    assert run(config, None).facts["frozen"] is False
+
+
+def test_erasing_starts_anew_and_the_next_life_knows_nothing(config: Config) -> None:
+    run(config, *TAUGHT, SAID, now=10)
+    with pytest.raises(StateError, match="forgotten"):
+        run(config, Erase())
+    state = Path(config.places.state)
+    assert (state / "diary.sqlite").exists()  # this life has it open
+    ran = run(config, None)
+    diary = diary_of(config)
+    assert diary.counts() == {"exchanges": 0, "flips": 0}
+    diary.close()
+    assert ran.mailbox.to("trainer") == [Erase()]
+    assert not erasure.note(config).exists()
+    assert run(config, None).mailbox.to("trainer") == []
+
+
+def test_until_the_trainer_has_erased_its_models_too_none_of_them_is_taken(
+    config: Config, tmp_path: Path
+) -> None:
+    run(config, *TAUGHT, now=10)
+    erasure.order(config)
+    mailbox = FakeMailbox.with_messages(ready(knowing_model(9), tmp_path / "m"), None)
+    mailbox.send = lambda *sent: None  # type: ignore[method-assign, assignment]
+    heart = Heart()
+    serve(config, mailbox, ReplayClock(NOON, 20), heart)  # type: ignore[arg-type]
+    assert heart.facts["trained_to"] == 0
+    assert erasure.note(config).exists()
+
+
+def test_a_disk_that_refuses_is_said_to_keep_everything(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(config: Config) -> None:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(erasure, "order", refuse)
+    assert "cannot be erased" in str(run(config, *TAUGHT, Erase(), None).facts["trouble"])
+    monkeypatch.undo()
+    erasure.order(config)
+    monkeypatch.setattr(erasure, "erase_diary", refuse)
+    assert "cannot be erased" in str(run(config, None).facts["trouble"])

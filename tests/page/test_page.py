@@ -15,7 +15,7 @@ import pytest
 from lamp.config import Names
 from lamp.diary.exchange import Label
 from lamp.diary.reader import Tally
-from lamp.messages import Frozen, Muted, Told
+from lamp.messages import Erase, Frozen, Muted, Told
 from lamp.page import boldness, curve
 from lamp.page.rows import time_of_day
 from tests.page.conftest import Site
@@ -108,6 +108,15 @@ def test_its_buttons_ask_the_right_process_for_the_right_thing(site: Site, home:
         ("u1", "none", True),
     ]
     assert all(0 <= time.monotonic() - each.at < 10 for each in told)
+
+
+def test_erasing_is_asked_twice(site: Site) -> None:
+    token = site.pair().token()
+    assert "There is no way back" in site.get("/erase").text
+    assert "There is no way back" in site.post("/erase", token=token).text
+    assert site.sent == []
+    assert site.post("/erase", token=token, sure="yes").status == 303
+    assert site.sent == [("anticipator", Erase())]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lamp.page.rate import Rate
 from lamp.page.sessions import MOST, Sessions, forget_all
 from tests.page.conftest import Site
 
-CHANGING = ("/mute", "/unpair")
+CHANGING = ("/mute", "/freeze", "/told", "/unpair")
 SEEING = ("/events", "/diary.jsonl", "/live.js", "/no/such/place")
 
 

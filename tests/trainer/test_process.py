@@ -11,8 +11,9 @@ from lamp.clock import ReplayClock
 from lamp.config import Config, Places, Training
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.writer import Diary
+from lamp.errors import StateError
 from lamp.language_model import LanguageModel
-from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
+from lamp.messages import Erase, Message, ModelReady, NewLabels, Refitted, Watermark
 from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
 from lamp.trainer.promotion import Verdict
@@ -121,3 +122,13 @@ def test_a_full_disk_is_said_and_the_old_model_stays(
     assert "No space left on device. Make room" in str(facts["trouble"])
     assert mailbox.to("anticipator") == []
     assert any(isinstance(message, Refitted) for message in mailbox.to("observer"))
+
+
+def test_asked_to_forget_it_erases_its_models_and_starts_anew(config: Config) -> None:
+    write_labels(config, 4)
+    run(config, NewLabels(4, 1.0), None)
+    models = Path(config.places.state) / "models"
+    assert any(models.iterdir())
+    with pytest.raises(StateError, match="forgotten"):
+        run(config, Erase())
+    assert list(models.iterdir()) == []
