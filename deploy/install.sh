@@ -17,7 +17,7 @@ source_dir=$(cd "$(dirname "$0")/.." && pwd)
 home=/opt/lamp
 least_mb=700 # a version takes about 300, and for a while there are three
 units="lamp-operator.service lamp-recorder.service lamp-transcriber.service
-    lamp-anticipator.service lamp-trainer.service lamp-page.service lamp-learning.target
+    lamp-anticipator.service lamp-trainer.service lamp-page.service lamp-mqtt.service lamp-learning.target
     lamp-just-a-switch.service lamp-learning-again.timer"
 
 say() { echo "lamp: $*"; }
@@ -88,14 +88,14 @@ build() { # everything of this version into $directory
     trap 'rm -rf "$directory"' EXIT
     python3 -m venv "$directory"
     if [ -n "$wheelhouse" ]; then
-        "$directory/bin/python" -m pip install -q --no-index --find-links "$wheelhouse" 'lamp[page]' ||
+        "$directory/bin/python" -m pip install -q --no-index --find-links "$wheelhouse" 'lamp[page,mqtt]' ||
             die "$wheelhouse does not have all that $(python3 --version) on $(uname -m) needs." \
                 "Make it anew: deploy/wheelhouse.sh"
     else
         mkdir "$directory/source" # setuptools leaves its traces in what it builds from
         (cd "$source_dir" && cp -r lamp models pyproject.toml README.md LICENSE "$directory/source")
         "$directory/bin/python" -m pip install -q -c "$source_dir/requirements.lock" \
-            "$directory/source[page]" ||
+            "$directory/source[page,mqtt]" ||
             die "the Python packages could not be fetched. Check the network, or use --wheelhouse"
         rm -rf "$directory/source"
     fi

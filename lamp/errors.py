@@ -12,6 +12,7 @@ lamp and has a root of its own; :mod:`lamp.model_store` translates it.
                              LanguageModelUnusable
       MailboxError           InboxInUse
       PageError              the page cannot be shown
+      MqttError              the broker cannot be asked
 """
 
 
@@ -97,6 +98,10 @@ class InboxInUse(MailboxError):
 
 class PageError(LampError):
     """The page cannot be shown: its port is taken, or its packages are not installed."""
+
+
+class MqttError(LampError):
+    """No broker can be asked: the password cannot be had, or packages are not installed."""
 
 
 EXIT_OK = 0

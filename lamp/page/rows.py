@@ -34,7 +34,8 @@ class Row:
 
 def rows_of(diary: DiaryReader, exchanges: Sequence[Exchange], names: Names) -> list[Row]:
     """A row for each of ``exchanges``."""
-    taught = {name: diary.exchange(name) for each in exchanges for name in each.lessons}
+    names_of_lessons = {name for each in exchanges for name in each.lessons}
+    taught = {name: diary.exchange(name) for name in names_of_lessons}
     lessons = {name: lesson for name, lesson in taught.items() if lesson is not None}
     walls = diary.walls([*(each.id for each in exchanges), *lessons])
     return [_row(each, lessons, walls, names) for each in exchanges]

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from lamp.config import Config
 
 ProcessName = Literal["operator", "recorder", "transcriber", "anticipator", "trainer"]
-OptionalName = Literal["page"]
+OptionalName = Literal["page", "mqtt"]
 
 #: What a process says of itself in its heartbeat. The last two are a supervisor's.
 HealthState = Literal[
@@ -23,7 +23,7 @@ HealthState = Literal[
     "muted",  # listens to nobody, because the owner wants it so
     "waiting",  # the trainer, for labels
     "learning",
-    "serving",  # the page, to whoever asks
+    "serving",  # the page and MQTT, to whoever asks
     "finished",  # it has done all there was to do
     "stopped",  # it was told to end
     "failed",
@@ -59,6 +59,7 @@ HUNG_AFTER: Mapping[ProcessName | OptionalName, float] = MappingProxyType(
         "anticipator": 60.0,  # catching up with the diary, or a disk that is busy
         "trainer": 900.0,  # it gives no sign of life within a refit
         "page": 60.0,  # it beats seldom, to need no processor while nobody looks
+        "mqtt": 60.0,  # a broker may be slow, but a thread of its own waits for it
     }
 )
 _OTHERS = 20.0  # s, for views, demos and supervisors
@@ -66,7 +67,7 @@ _OTHERS = 20.0  # s, for views, demos and supervisors
 
 def start_order(config: Config) -> tuple[str, ...]:
     """The processes of the lamp that ``config`` describes, in the order of starting."""
-    wanted = {"page": config.page.enabled}
+    wanted = {"page": config.page.enabled, "mqtt": config.mqtt.enabled}
     return (*START_ORDER, *(name for name in OPTIONAL if wanted[name]))
 
 

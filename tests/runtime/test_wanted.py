@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.config import Config, Page
+from lamp.config import Config, Mqtt, Page
 from lamp.runtime.processes import OPTIONAL, PROCESSES, START_ORDER, start_order
 from lamp.runtime.wanted import main
 
@@ -16,6 +16,8 @@ from lamp.runtime.wanted import main
 def test_a_lamp_is_five_processes_unless_more_are_wanted() -> None:
     assert start_order(Config()) == START_ORDER
     assert start_order(Config(page=Page(enabled=True))) == (*START_ORDER, "page")
+    both = Config(page=Page(enabled=True), mqtt=Mqtt(enabled=True, broker="here"))
+    assert start_order(both) == (*START_ORDER, *OPTIONAL)
     assert not set(OPTIONAL) & set(PROCESSES)
 
 
