@@ -4,10 +4,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test siege test-models hil hil-long hil-arm lint bench households evenings science clean
+.PHONY: demo picture test siege test-models hil hil-long hil-arm lint bench households evenings science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo $(if $(SEED),--seed $(SEED))
+
+picture: $(VENV)/.lamp  ## the moving picture of README, from a demo as it runs today
+	$(BIN)/lamp demo --minutes 15 --speed 0
+	cp demo-out/evening-2.svg docs/evening.svg
 
 test: $(INSTALLED)  ## the whole suite, hardware mocked
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -22,16 +22,18 @@ from lamp.errors import LampError, StateReadOnly
 from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime.paths import runtime_directory
+from lamp.simulate.animation import animate
 from lamp.simulate.evening import play
 from lamp.simulate.household import Household, evening_at_home
 from lamp.simulate.learning_curve import Curve, draw
 from lamp.simulate.live_view import Line, LiveView
 from lamp.simulate.process_lamp import ProcessLamp
 from lamp.simulate.room import Room
-from lamp.simulate.summary import Summary, Tally, changes_asked, told
+from lamp.simulate.summary import Summary, Tally, changes_asked, in_one_line, told
 from lamp.supervisor import Supervisor, spawn_process
 from lamp.transcriber.model_path import added_models, find_model
 
+TITLE = "A lamp learns its owners' voices from its switch"
 LOOK_EVERY = 0.1  # s between two looks at the processes
 WAKING = 150.0  # s, the longest that the processes may take to start
 
@@ -92,6 +94,8 @@ def run_demo(
     summary = stage.tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
     picture.write_text(draw(curve_of(household, seed, minutes)), encoding="utf-8")
     (out / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), encoding="utf-8")
+    moving = out / f"evening-{seed}.svg"
+    moving.write_text(animate(stage.lines, TITLE, in_one_line(summary)), encoding="utf-8")
     screen.write("\n" + "\n".join(told(summary)) + "\n")
     return summary
 

