@@ -32,8 +32,9 @@ def animate(lines: Sequence[Line], title: str, end: str) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
-            f' width="{WIDTH}" height="{height}" font-family="ui-monospace, Menlo, Consolas, monospace"'
-            f' font-size="14" fill="{INK}" role="img" aria-label="{escape(title)}">',
+            f' width="{WIDTH}" height="{height}" font-size="14"'
+            ' font-family="ui-monospace, Menlo, Consolas, monospace"'
+            f' fill="{INK}" role="img" aria-label="{escape(title)}">',
             "<style>",
             f".l{{opacity:0;animation:{whole:g}s linear infinite}}",
             f"#all{{animation:roll {whole:g}s infinite}}",
