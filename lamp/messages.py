@@ -282,24 +282,10 @@ class Muted(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Event):
-    """Owner -> anticipator, other than by the switch: what an utterance asked for."""
+class Forgotten(Message):
+    """Anticipator -> trainer: something was taken out of the diary, and no model may know it."""
 
     kept: ClassVar[bool] = True
-
-    exchange: str
-    meant: Action
-    at: float  # s
-    forget: bool = False  # it asked for nothing, teaches nothing, and its words are erased
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen(Message):
-    """Owner -> anticipator: learn nothing more from the switch, or learn again."""
-
-    kept: ClassVar[bool] = True
-
-    frozen: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,13 @@ from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
-from lamp.messages import Action, Decided, Directive, Message, NewLabels, State, Transcript
+from lamp.messages import Decided, Directive, Message, NewLabels, State, Transcript
+from lamp.owner.requests import Meant
 from lamp.similarity import Calibration
 from lamp.soft_text import SoftText
 
 LESSONS_TOLD = 3  # earlier ones, of each exchange
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
-BY_WORD = "told"  # in place of a flip, in labels that the owner gave without the switch
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
 log = logging.getLogger(__name__)
@@ -133,26 +133,28 @@ class Anticipator:
             self._ask_for_refit(at)
         return blamed or None
 
-    def told(self, exchange: str, meant: Action, at: float, forget: bool = False) -> None:
-        """Learn what an utterance meant from the owner's own word, which is never doubted.
+    def told(self, meant: Meant, at: float) -> None:
+        """Learn what an utterance meant from the owner's own word, ``at`` in s.
 
-        Args:
-            exchange: its id; of one that is not in the diary nothing is learned.
-            meant: what it asked for.
-            at: s.
-            forget: it shall teach nothing, and its words are erased.
+        Of one that is not in the diary nothing is learned.
         """
-        found = self._diary.exchange(exchange)
-        if found is None:
+        exchange = self._diary.exchange(meant.exchange)
+        if exchange is None:
             return
-        label = Label(meant, 1.0, "correction" if found.acted else "flip", BY_WORD)
-        if forget:
-            label = Label("none", 0.0, "withdrawn", BY_WORD)
-        self._teach([(found, label)], at)
-        self._write(lambda: self._diary.write_labels([(exchange, label)]))
-        if forget:
-            self._write(lambda: self._diary.erase_words(exchange))
+        label = meant.label(exchange)
+        if exchange.label == label:
+            return  # carried out in an earlier life
+        self._teach([(exchange, label)], at)
+        self._write(lambda: self._diary.write_labels([(exchange.id, label)]))
         self._ask_for_refit(at)
+
+    def forget(self, exchange: str) -> None:
+        """Leave nothing of an utterance, by its id, in the diary and in what was learned."""
+        self._pending = [each for each in self._pending if each.id != exchange]
+        found = self._diary.exchange(exchange)
+        if found is not None:
+            self._lessons.take_back(found)
+        self._write(lambda: self._diary.forget(exchange))
 
     def lamp_changed(self, state: State) -> None:
         """The operator says what state the lamp is in."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lamp.anticipator.anticipator import Anticipator
 from lamp.anticipator.lessons import catch_up
+from lamp.anticipator.requests import OwnersRequests
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation, erasure
@@ -28,28 +29,24 @@ from lamp.messages import (
     EarlierFlip,
     Erase,
     Flip,
-    Frozen,
     LampChanged,
     Message,
     ModelReady,
     PartialTranscript,
     Stop,
-    Told,
     Transcript,
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
-from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Heartbeat
-from lamp.runtime.paths import diary_path, models_path, state_directory
+from lamp.runtime.paths import diary_path, models_path
 from lamp.transcriber.calibration import calibration_of
 
-FROZEN = "frozen"  # a file in the state directory, there while the switch teaches nothing
 PRUNE_EVERY = 1000  # exchanges
 DISK_EVERY = 30.0  # s between two looks whether a disk that refused can be written
 WAITED = 0.3  # s without mail after which all that waited for a start has come
 MOST_WAITED = 2.0  # s that are taken for it
-WRITTEN = (Transcript, Flip, Correction, EarlierFlip, Told)  # what the diary has an entry for
+WRITTEN = (Transcript, Flip, Correction, EarlierFlip)  # what the diary has an entry for
 
 log = logging.getLogger(__name__)
 
@@ -87,15 +84,17 @@ class AnticipatorLoop:
             self._mailbox.send,
             calibration=self._calibration,
         )
-        self._frozen = state_directory(config) / FROZEN
-        self._anticipator.frozen = self._frozen.exists()
         self._heard = 0
         self._copy = DailyCopy(diary_path(config))
+        self._requests = OwnersRequests(
+            config, self._anticipator, self._diary, self._copy, self._mailbox.send
+        )
         self._acknowledgements = Acknowledgements(self._written)
         self._look_for_disk_at = time.monotonic() + DISK_EVERY
 
     def serve(self) -> None:
         """Until told to stop."""
+        self._carry_out_requests()
         waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
             delivery = waited.popleft() if waited else self._mailbox.get(timeout=1.0)
@@ -108,6 +107,7 @@ class AnticipatorLoop:
                 self._anticipator.advance(self._clock.now())
             self._acknowledgements.settle()
             self._look_for_disk()
+            self._carry_out_requests()
             self._copy.look()
             self._beat()
         self._acknowledgements.settle()
@@ -161,12 +161,8 @@ class AnticipatorLoop:
                     self._diary.write_flip(entry, [])
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
-            case Told(exchange, meant, at, forget):
-                self._anticipator.told(exchange, meant, at, forget)
             case Erase():
                 self._order_erasure()
-            case Frozen(frozen):
-                self._freeze(frozen)
             case ModelReady():
                 self._adopt(message)
             case Watermark():
@@ -178,7 +174,13 @@ class AnticipatorLoop:
             case _:
                 log.warning("nobody told me what to do with a %s", type(message).__name__)
 
+    def _carry_out_requests(self) -> None:
+        if not self._in_memory:  # else the disk would not forget
+            self._requests.look(self._clock.now())
+
     def _hear(self, transcript: Transcript) -> None:
+        if transcript.id in self._requests.forgotten:
+            return
         began = time.monotonic()
         exchange = self._anticipator.hear(transcript)
         if exchange is None:
@@ -212,17 +214,6 @@ class AnticipatorLoop:
             self._note(f"the diary cannot be erased: {error}")
             return
         self._mailbox.send("trainer", Erase(), lambda: noted.unlink(missing_ok=True))
-
-    def _freeze(self, frozen: bool) -> None:
-        """Learn from the switch no more, or again; also after a restart."""
-        self._anticipator.frozen = frozen
-        try:
-            if frozen:
-                write_whole(self._frozen, "")
-            else:
-                self._frozen.unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("that is forgotten at the next start: %s", error)
 
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:

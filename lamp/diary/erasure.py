@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lamp.config import Config
+from lamp.diary.schema import SUSPECT
 from lamp.runtime.files import write_whole
 from lamp.runtime.paths import diary_path, models_path, runtime_directory, state_directory
 
@@ -57,6 +58,13 @@ def diary_files(config: Config) -> Iterator[Path]:
     yield from diary.parent.glob(f"{diary.name}*")
 
 
+def copies(config: Config) -> Iterator[Path]:
+    """What holds words of the diary beside itself: copies, what was set aside, half made."""
+    diary = diary_path(config)
+    own = {f"{diary.name}{suffix}" for suffix in ("", "-wal", "-shm", SUSPECT)}
+    yield from (file for file in diary_files(config) if file.name not in own)
+
+
 def learned(config: Config) -> Iterator[Path]:
     """Every file that may hold words, or what was made of them."""
     state, runtime = state_directory(config), runtime_directory(config)
@@ -67,4 +75,5 @@ def learned(config: Config) -> Iterator[Path]:
     # Earlier versions wrote words there, too.
     yield from runtime.glob("*.log*")
     yield from (runtime / "health").glob("*")
+    yield from (state / "requests").glob("*")
     yield note(config)

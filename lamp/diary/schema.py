@@ -84,6 +84,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     Raises:
         DiaryTooNew: the diary was written by a newer version of the lamp.
     """
+    # What is deleted is overwritten: who asks to forget something wants it gone from the disk.
+    connection.execute("PRAGMA secure_delete = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise DiaryTooNew(
@@ -93,6 +95,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     for number in range(version, len(MIGRATIONS)):
         step = f"BEGIN;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
         connection.executescript(step)
+    if 0 < version < len(MIGRATIONS):
+        with suppress(sqlite3.OperationalError):  # a full disk: what was is no worse than before
+            connection.execute("VACUUM")  # an earlier lamp overwrote nothing
 
 
 def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:

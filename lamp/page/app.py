@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,10 @@ from starlette.types import ASGIApp
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.messages import Action, Erase, Frozen, Message, Muted, Told
+from lamp.errors import StateError
+from lamp.messages import Erase, Message, Muted
+from lamp.owner import Forget, Freeze, Meant, ask
+from lamp.owner import Request as OwnersRequest
 from lamp.page import boldness, curve
 from lamp.page.doorkeeper import COOKIE, own_names
 from lamp.page.gate import Gate
@@ -31,7 +34,7 @@ from lamp.page.notes import NOTES
 from lamp.page.now import Now, now
 from lamp.page.pairing import accept
 from lamp.page.reading import Reading
-from lamp.page.requests import Requests
+from lamp.page.requests import PATIENCE, Requests
 from lamp.page.sessions import Sessions, form_token
 from lamp.runtime.heartbeat import read_health
 from lamp.runtime.paths import diary_path, runtime_directory
@@ -48,12 +51,12 @@ STATIC = {
 }
 
 
-#: What the buttons of a row say: what was meant, and the note for it.
-MEANT: dict[str, tuple[Action, str]] = {
-    "talk": ("none", "talk"),
-    "lit": ("lit", "for-it"),
-    "dark": ("dark", "for-it"),
-    "forget": ("none", "forgotten"),
+#: What the buttons of a row say: what is asked for, and the note for it.
+MEANT: dict[str, tuple[Callable[[str], OwnersRequest], str]] = {
+    "talk": (lambda exchange: Meant(exchange, "none"), "talk"),
+    "lit": (lambda exchange: Meant(exchange, "lit"), "for-it"),
+    "dark": (lambda exchange: Meant(exchange, "dark"), "for-it"),
+    "forget": (Forget, "forgotten"),
 }
 
 
@@ -155,7 +158,7 @@ class Page:
     async def freeze(self, request: Request) -> Response:
         """Learn no more from the switch, or again."""
         on = request.state.form.get("on") == "yes"
-        return await self._ask("anticipator", Frozen(on), "frozen" if on else "learns")
+        return await self._ask_the_owners_way(Freeze(on), "frozen" if on else "learns")
 
     async def told(self, request: Request) -> Response:
         """What an utterance meant, by the owner's word."""
@@ -163,9 +166,8 @@ class Page:
         exchange, meant = form.get("exchange", ""), MEANT.get(form.get("meant", ""))
         if meant is None or not exchange:
             return PlainTextResponse("That is no form of this page.\n", 400)
-        action, said = meant
-        told = Told(exchange, action, self._clock.now(), forget=said == "forgotten")
-        return await self._ask("anticipator", told, said)
+        make, said = meant
+        return await self._ask_the_owners_way(make(exchange), said)
 
     async def export(self, request: Request) -> Response:
         """The diary, one JSON object a line."""
@@ -188,6 +190,14 @@ class Page:
         """A file of the folder ``static``."""
         content, kind = STATIC[request.url.path.removeprefix("/")]
         return Response(content, media_type=kind)
+
+    async def _ask_the_owners_way(self, request: OwnersRequest, said: str) -> Response:
+        """See :mod:`lamp.owner`: what is asked for is written down, and outlives this process."""
+        try:
+            done = await asyncio.to_thread(ask, self._config, request, PATIENCE)
+        except StateError:
+            done = False
+        return RedirectResponse(f"/?said={said if done else 'no-answer'}", 303)
 
     async def _ask(self, recipient: str, message: Message, said: str) -> Response:
         done = await self._requests.ask(recipient, message)

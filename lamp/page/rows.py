@@ -30,7 +30,6 @@ class Row:
     other_state: State
     can_be_wrong: bool
     can_be_for_it: bool
-    forgotten: bool
 
 
 def rows_of(diary: DiaryReader, exchanges: Sequence[Exchange], names: Names) -> list[Row]:
@@ -60,7 +59,6 @@ def _row(
         other_state=opposite(exchange.state_before),
         can_be_wrong=exchange.acted and means != "none",
         can_be_for_it=not exchange.acted and means in ("", "none"),
-        forgotten=not exchange.text,
     )
 
 

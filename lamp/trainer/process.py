@@ -17,7 +17,7 @@ from lamp.diary.writer import Diary
 from lamp.errors import LanguageModelUnusable, StateError
 from lamp.language_model import Budget, StepBudget, TimeBudget
 from lamp.mailbox import Mailbox
-from lamp.messages import Erase, ModelReady, NewLabels, Refitted, Stop, Watermark
+from lamp.messages import Erase, Forgotten, ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.model_store import ModelStore
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
@@ -97,6 +97,10 @@ class TrainerLoop:
                 self._forget()
                 delivery.ack()
                 raise StateError("everything is forgotten, so this process starts anew")
+            elif isinstance(message, Forgotten):
+                labels = None
+                self._forget()
+                self.refit(promote=True)
             elif isinstance(message, Stop):
                 delivery.ack()
                 return

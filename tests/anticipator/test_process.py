@@ -15,7 +15,6 @@ from lamp.anticipator.process import AnticipatorLoop, serve
 from lamp.clock import ReplayClock
 from lamp.config import Config, Memory, Places
 from lamp.diary import conversation, erasure
-from lamp.diary.exchange import Label
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel
@@ -25,14 +24,12 @@ from lamp.messages import (
     EarlierFlip,
     Erase,
     Flip,
-    Frozen,
     LampChanged,
     Message,
     ModelReady,
     Muted,
     NewLabels,
     PartialTranscript,
-    Told,
     Transcript,
     Watermark,
 )
@@ -349,26 +346,6 @@ def test_the_limit_of_exchanges_holds_across_short_lives(config: Config) -> None
     diary = diary_of(config)
     assert [one.id for one in diary.all_exchanges()] == ["u5", "u6", "u7"]
     diary.close()
-
-
-def test_what_the_owner_says_is_in_the_diary_before_it_is_acknowledged(config: Config) -> None:
-    ran = run(config, SAID, Told("u1", "dark", 11.0), now=10)
-    diary = diary_of(config)
-    said = diary.exchange(SAID.id)
-    diary.close()
-    assert ran.deliveries[-1].acknowledged
-    assert said is not None
-    assert said.label == Label("dark", 1.0, "flip", "told")
-
-
-def test_frozen_it_stays_over_a_restart_until_told_otherwise(config: Config) -> None:
-    assert run(config, Frozen(True), None).facts["frozen"] is True
-    assert run(config, SAID, Flip("f1", "lit", 13.0), now=10).facts["frozen"] is True
-    diary = diary_of(config)
-    assert diary.position() == 0
-    diary.close()
-    assert run(config, Frozen(False), None).facts["frozen"] is False
-    assert run(config, None).facts["frozen"] is False
 
 
 def test_erasing_starts_anew_and_the_next_life_knows_nothing(config: Config) -> None:

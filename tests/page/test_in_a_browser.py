@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from lamp.messages import Frozen, Muted, Told
+from lamp.diary.exchange import Label
+from lamp.diary.writer import Diary
+from lamp.messages import Muted
+from lamp.owner.frozen import is_frozen
 from lamp.page.pairing import offer
+from lamp.runtime.paths import diary_path
 from tests.page.browser import CHROMIUM, DESK, PHONE, Browser
 from tests.page.conftest import Site
 from tests.page.home import Home
@@ -60,14 +65,12 @@ def test_every_button_does_what_it_says(site: Site, home: Home, browser: Browser
     browser.press("This was for the lamp", "#x-u8")
     browser.value("document.querySelector('#x-u7 details').open = true")
     browser.press("Forget", "#x-u7")
-    messages = [message for _, message in site.sent]
-    assert messages[:2] == [Muted(True), Frozen(True)]
-    told = [message for message in messages[2:] if isinstance(message, Told)]
-    assert [(each.exchange, each.meant, each.forget) for each in told] == [
-        ("u3", "none", False),
-        ("u8", "lit", False),
-        ("u7", "none", True),
-    ]
+    assert site.sent == [("recorder", Muted(True))]
+    assert is_frozen(site.config)
+    with closing(Diary.open(diary_path(site.config), read_only=True)) as diary:
+        assert diary.exchange("u3").label == Label("none", 1.0, "correction", "told")
+        assert diary.exchange("u8").label == Label("lit", 1.0, "flip", "told")
+        assert diary.exchange("u7") is None
     assert faults(browser) == []
     browser.press("Unpair")
     assert "not paired yet" in browser.text()
@@ -86,7 +89,8 @@ def test_what_is_heard_appears_by_itself_and_takes_no_focus(
     browser.wait("document.querySelector('#now').innerText.includes('The lamp: lit')")
     assert browser.value("document.activeElement.closest('li').id") == "x-u7"
     browser.press("Wrong", "#x-u9")
-    assert [message.exchange for _, message in site.sent if isinstance(message, Told)] == ["u9"]
+    with closing(Diary.open(diary_path(site.config), read_only=True)) as diary:
+        assert diary.exchange("u9").label.source == "correction"
 
 
 @pytest.mark.timeout(180)
