@@ -151,6 +151,11 @@ class DiaryReader:
         """Every exchange, in the order they were said."""
         return self._exchanges("ORDER BY e.position")
 
+    def all_dated(self) -> Iterator[tuple[Exchange, str]]:
+        """The same, each with its date and time, ISO 8601."""
+        for exchange in self.all_exchanges():
+            yield exchange, self.walls([exchange.id]).get(exchange.id, "")
+
     def labelled(self) -> Iterator[Exchange]:
         """All exchanges with a label that weighs something, in the order they were said."""
         return self._exchanges("WHERE l.weight > 0 ORDER BY e.position")

@@ -136,7 +136,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
         try:
             if path.with_name(path.name + SUSPECT).exists():
                 raise sqlite3.DatabaseError("it failed while it was used")
-            _check(connection)
+            check(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 200")
@@ -175,22 +175,23 @@ def suspect(path: Path) -> None:
         path.with_name(path.name + SUSPECT).touch()
 
 
-def keep_copy(path: Path) -> None:
-    """Keep a copy of the diary beside it, of which is taken what a damaged one does not give.
+def keep_copy(path: Path, copy: Path | None = None) -> None:
+    """Keep a copy of the diary; None: beside it, and a damaged one is mended from that.
 
     For a thread of its own: it takes as long as the disk takes, and holds up no writer.
 
     Raises:
         StateError: the disk is full or has errors; an earlier copy stays.
     """
-    making = path.with_name(f"{path.name}.copying")
-    with disk_errors(path.parent):
+    copy = copy or path.with_name(path.name + COPY)
+    making = copy.with_name(f"{path.name}.copying")
+    with disk_errors(copy.parent):
         making.unlink(missing_ok=True)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as diary:
             diary.execute("VACUUM INTO ?", (str(making),))
         making.chmod(0o600)
         flush(making)
-        os.replace(making, path.with_name(path.name + COPY))
+        os.replace(making, copy)
 
 
 def _save(path: Path) -> Saved:
@@ -230,7 +231,12 @@ def disk_errors(directory: Path) -> Iterator[None]:
         raise StateReadOnly(f"{_read_only(directory)} ({error.strerror})") from error
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def check(connection: sqlite3.Connection) -> None:
+    """Look at all of a diary.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged, or no diary.
+    """
     # Not quick_check, which does not see an index that misses a label: the lamp would forget it.
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from lamp.config import Names
+from lamp.diary.export import lines
 from lamp.diary.reader import DiaryReader, Tally
 from lamp.diary.schema import open_diary
 from lamp.errors import StateError
@@ -70,8 +70,8 @@ class Reading:
         if not self._path.exists():
             return
         with self._open() as diary:
-            for exchange in diary.all_exchanges():
-                yield json.dumps(asdict(exchange)) + "\n"
+            for line in lines(diary):
+                yield line + "\n"
 
     @contextmanager
     def _open(self) -> Iterator[DiaryReader]:

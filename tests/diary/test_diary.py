@@ -286,7 +286,7 @@ def test_an_error_while_opening_is_not_taken_for_damage(
         raise sqlite3.OperationalError("database is locked")
 
     Diary.open(path).close()
-    monkeypatch.setattr(schema, "_check", locked)
+    monkeypatch.setattr(schema, "check", locked)
     with pytest.raises(StateError, match="locked"):
         Diary.open(path)
     assert path.exists()
