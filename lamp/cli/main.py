@@ -18,6 +18,7 @@ from lamp.runtime.private import protect
 COMMANDS = {
     "run": ("lamp.cli.run", "Be a lamp: listen, learn and obey the switch."),
     "demo": ("lamp.cli.demo", "Play an evening in a simulated house."),
+    "teach": ("lamp.cli.teach", "Teach a lamp in this terminal two words, in two minutes."),
     "status": ("lamp.cli.status", "Say how the lamp is."),
     "why": ("lamp.cli.why", "Say what was heard last, and why the lamp did what it did."),
     "wrong": ("lamp.cli.wrong", "Say that the last thing it did by itself was wrong."),

@@ -53,21 +53,29 @@ def explain(
     found = [diary.exchange(name) for name in exchange.lessons]
     lessons = [lesson for lesson in found if lesson is not None][:LESSONS]
     walls = diary.walls([exchange.id, *(lesson.id for lesson in lessons)])
-    said_at = {name: time_of_day(wall, today) for name, wall in walls.items()}
+    day = _day(walls.get(exchange.id, "")) or today  # which all else is told from
+    said_at = {name: time_of_day(wall, day) for name, wall in walls.items()}
     flip = diary.flip(exchange.label.flip) if exchange.label and exchange.label.flip else None
-    flipped = f" at {time_of_day(flip.wall, today)}" if flip else ""
+    flipped = f" at {time_of_day(flip.wall, day)}" if flip else ""
     because = [_lesson(lesson, said_at.get(lesson.id, ""), names) for lesson in lessons]
     if exchange.acted and not because:
         because = ["It is like no single lesson of yours, but like parts of several."]
     return Explanation(
         exchange.id,
-        f"{said_at.get(exchange.id, '')} heard “{exchange.text}”.".strip(),
+        f"{time_of_day(walls.get(exchange.id, ''), today)} heard “{exchange.text}”.".strip(),
         f"The {names.thing} went {names.of(exchange.action)} by itself."
         if exchange.acted
         else f"The {names.thing} stayed {names.of(exchange.state_before)}.",
         (*because, explain_reason(exchange.reason, exchange.acted, names)),
         counts_as(exchange.label, names, flipped),
     )
+
+
+def _day(wall: str) -> date | None:
+    try:
+        return datetime.fromisoformat(wall).date()
+    except ValueError:
+        return None
 
 
 def time_of_day(wall: str, today: date) -> str:

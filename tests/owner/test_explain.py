@@ -61,7 +61,7 @@ def test_another_day_is_said_and_names_are_the_owners() -> None:
     assert told(home(), "u1", FAN, date(2026, 11, 27)) == (
         "26 Nov 18:50:00 heard “LUMOS”. The fan stayed off."
         " It was only 5% sure that on was wanted, and needs 70%."
-        " You flipped the switch at 26 Nov 18:50:04, so it counts as on now."
+        " You flipped the switch at 18:50:04, so it counts as on now."
     )
 
 
