@@ -280,6 +280,7 @@ class AnticipatorLoop:
             pending=len(self._anticipator.pending),
             trained_to=self._trained_to,
             frozen=self._anticipator.frozen,
+            lessons=self._anticipator.lessons,
             trouble=self._diary.trouble or " ".join(self._notes),
         )
 

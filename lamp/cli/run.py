@@ -12,7 +12,7 @@ import click
 from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.errors import ConfigError
+from lamp.errors import ConfigError, PinMissing
 from lamp.operator.fallback import keep_copy
 from lamp.runtime.paths import resolved, runtime_directory
 from lamp.runtime.private import own_directory
@@ -46,6 +46,8 @@ def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
         from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
 
         ctx.exit(run_in_terminal(config))
+    if config.pins.board == "auto" and not any(Path("/dev").glob("gpiochip*")):
+        raise PinMissing("this machine has no pins. On a laptop: lamp run --simulate")
     # The operator that is just a switch looks for the copy of this file, and the supervisor's
     # operator reads another one.
     keep_copy(ctx.find_root().obj, written)

@@ -32,12 +32,21 @@ def command(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     status = 0
     for path in paths:
         try:
-            for file in recordings_in(path):
-                _transcribe(engine, file, as_json)
+            files = recordings_in(path)
         except LampError as error:
-            click.echo(f"Error: {error}", err=True)
-            status = exit_code(error)
+            status = _say(error)
+            continue
+        for file in files:
+            try:
+                _transcribe(engine, file, as_json)
+            except LampError as error:
+                status = _say(error)
     ctx.exit(status)
+
+
+def _say(error: LampError) -> int:
+    click.echo(f"Error: {error}", err=True)
+    return exit_code(error)
 
 
 def _transcribe(engine: Engine, file: Path, as_json: bool) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import pwd
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,9 +28,18 @@ def recordings_in(place: Path) -> list[Path]:
     Raises:
         BadRecording: there is none.
     """
-    if place.is_file():
+    try:
+        status = place.stat()
+    except PermissionError as error:
+        who = pwd.getpwuid(os.getuid()).pw_name
+        raise BadRecording(
+            f"the user {who} may not read {place}. Copy it to where that may, such as /tmp"
+        ) from error
+    except OSError:
+        status = None
+    if status is not None and stat.S_ISREG(status.st_mode):
         return [place]
-    if not place.is_dir():
+    if status is None or not stat.S_ISDIR(status.st_mode):
         raise BadRecording(f"there is no {place}. Name a WAV file or a folder of them")
     found = sorted(path for path in place.rglob("*") if path.suffix.lower() == ".wav")
     if not found:
