@@ -33,13 +33,14 @@ from lamp.messages import (
     Message,
     ModelReady,
     PartialTranscript,
+    State,
     Stop,
     Transcript,
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
-from lamp.runtime.heartbeat import Heartbeat
-from lamp.runtime.paths import diary_path, models_path
+from lamp.runtime.heartbeat import Heartbeat, read_one
+from lamp.runtime.paths import diary_path, models_path, runtime_directory
 from lamp.transcriber.calibration import calibration_of
 
 PRUNE_EVERY = 1000  # exchanges
@@ -82,6 +83,7 @@ class AnticipatorLoop:
             config.deciding,
             clock,
             self._mailbox.send,
+            _lamp_now(config),
             calibration=self._calibration,
         )
         self._heard = 0
@@ -285,6 +287,13 @@ class AnticipatorLoop:
     @property
     def _replaying(self) -> bool:
         return self._config.clock == "replay"
+
+
+def _lamp_now(config: Config) -> State:
+    """What the lamp is as the operator says, which tells of changes only; dark if it does not."""
+    health = read_one(runtime_directory(config), "operator")
+    lit = health is not None and health.alive and health.facts.get("lamp") == "lit"
+    return "lit" if lit else "dark"
 
 
 def in_order(mailbox: Mailbox) -> list[Delivery | None]:

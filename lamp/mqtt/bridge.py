@@ -143,7 +143,7 @@ class Bridge:
         """What sensors say of what was heard last."""
         told = {self.topics.why: row.did}
         if self._config.mqtt.words:
-            told[self.topics.heard] = row.text or "forgotten"
+            told[self.topics.heard] = row.text
             told[self.topics.why] = " ".join((row.did, *row.why[:1]))
         return {topic: text[:LONGEST_STATE] for topic, text in told.items()}
 

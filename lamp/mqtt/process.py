@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.errors import MqttError
@@ -10,6 +12,7 @@ from lamp.mqtt.bridge import Bridge
 from lamp.runtime.heartbeat import Heartbeat
 
 LOOK_EVERY = 1.0  # s
+BEAT_EVERY = 10.0  # s, unless there is news: it should need no processor to speak of
 
 
 def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) -> None:
@@ -29,10 +32,18 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     broker = Broker(config.mqtt, bridge.subscribed, bridge.received)
     bridge.publisher = broker
     broker.start()
+    told: tuple[bool, str] | None = None
+    beat_at = 0.0
     try:
         while not mailbox.stopped:
             bridge.look()
-            heartbeat.beat(state="serving", connected=broker.connected, trouble=broker.trouble)
+            news = (broker.connected, broker.trouble)
+            if news != told or time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + BEAT_EVERY
+                heartbeat.beat(state="serving", connected=news[0], trouble=news[1])
+            if news != told:
+                told = news
+                heartbeat.last("serving")  # written at once
             delivery = mailbox.get(LOOK_EVERY)
             if delivery is not None:
                 delivery.ack()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from lamp.page.now import Now, now
 from lamp.page.pairing import accept
 from lamp.page.reading import Reading
 from lamp.page.requests import PATIENCE, Requests
+from lamp.page.rows import Row
 from lamp.page.sessions import Sessions, form_token
 from lamp.runtime.heartbeat import read_health
 from lamp.runtime.paths import diary_path, runtime_directory
@@ -207,24 +208,27 @@ class Page:
         self.watching += 1
         token, until = form_token(session), time.monotonic() + WATCH_FOR
         told: dict[str, str] = {}
+        last: Sequence[Row] | None = None
         try:
             while time.monotonic() < until:
                 if not self._sessions.known(session):
                     yield "event: over\ndata:\n\n"
                     return
-                for name, key, html in self._parts(token):
+                rows = self._reading.rows(ROWS)  # the same ones, unless something was written
+                for name, key, html in self._parts(() if rows is last else rows, token):
                     if told.get(key) != html:
                         data = html if name == "now" else {"id": key, "html": html}
                         yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
                     told[key] = html
+                last = rows
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             self.watching -= 1
 
-    def _parts(self, token: str) -> Iterator[tuple[str, str, str]]:
+    def _parts(self, rows: Sequence[Row], token: str) -> Iterator[tuple[str, str, str]]:
         """What is kept as the lamp is: kind, element and its content; rows oldest first."""
         yield "now", "now", self._render("now.html", now=self._now(), token=token)
-        for row in reversed(self._reading.rows(ROWS)):
+        for row in reversed(rows):
             yield "row", f"x-{row.key}", self._render("row.html", row=row, token=token)
 
     def _now(self) -> Now:

@@ -54,18 +54,25 @@ def is_own_host(host: str, names: Collection[str]) -> bool:
         name, _, port = host.partition(":")
     if port and not (port.isascii() and port.isdigit()):
         return False
-    return name.lower() in names or _is_address(name)
+    return name.lower() in names or _address(name) is not None
 
 
-def is_of_this_network(address: str) -> bool:
-    """Whether a peer's address is one of a home's network, and not of the wide world."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+def is_of_this_network(address: str, own: str = "") -> bool:
+    """Whether a peer's address is one of a home's network, and not of the wide world.
+
+    Args:
+        address: of the peer.
+        own: that it has connected to; in IPv6 a home's addresses may be the world's, too, and
+            have the first 64 bits in common.
+    """
+    peer, here = _address(address), _address(own)
+    if peer is None:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = mapped or found
-    return found.is_private or found.is_link_local or found.is_loopback
+    if isinstance(peer, ipaddress.IPv6Address) and isinstance(here, ipaddress.IPv6Address):
+        neighbours = int(peer) >> 64 == int(here) >> 64
+    else:
+        neighbours = False
+    return neighbours or peer.is_private or peer.is_link_local or peer.is_loopback
 
 
 def is_from_here(origin: str | None, host: str) -> bool:
@@ -83,9 +90,10 @@ def session_token(cookies: str | None) -> str:
     return jar[COOKIE].value if COOKIE in jar else ""
 
 
-def _is_address(name: str) -> bool:
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address in ``text``, without its network card; an IPv4 one within IPv6 as itself."""
     try:
-        ipaddress.ip_address(name.partition("%")[0])
+        found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

@@ -61,11 +61,13 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See :class:`asyncio.Protocol`."""
-        peer = (transport.get_extra_info("peername") or ("",))[0]
+        peer, own, *_ = (
+            (transport.get_extra_info(name) or ("",))[0] for name in ("peername", "sockname")
+        )
         peers = (getattr(each, "client", None) or ("",) for each in self.connections)
         others = [other for other, *_ in peers if other == peer]
         if (
-            not is_of_this_network(peer)
+            not is_of_this_network(peer, own)
             or len(self.connections) >= MOST_CONNECTIONS
             or len(others) >= MOST_OF_ONE_PEER
         ):

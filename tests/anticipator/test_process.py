@@ -34,6 +34,7 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.model_store import ModelStore
+from lamp.runtime.heartbeat import Heartbeat
 from tests.anticipator.conftest import NOON
 from tests.fake_mailbox import FakeMailbox
 
@@ -388,3 +389,12 @@ def test_a_disk_that_refuses_is_said_to_keep_everything(
     erasure.order(config)
     monkeypatch.setattr(erasure, "erase_diary", refuse)
     assert "cannot be erased" in str(run(config, None).facts["trouble"])
+
+
+@pytest.mark.parametrize("lamp", ["lit", "dark"])
+def test_after_a_restart_it_knows_what_the_lamp_is(config: Config, lamp: str) -> None:
+    Heartbeat(Path(config.places.runtime), "operator", ReplayClock(NOON)).last("working", lamp=lamp)
+    run(config, SAID, now=10)
+    diary = diary_of(config)
+    assert diary.last_exchanges(1)[0].state_before == lamp
+    diary.close()

@@ -76,7 +76,7 @@ def test_at_first_everything_is_told_and_then_what_changes(world: World) -> None
     assert len([topic for topic, *_ in world.paper.told if topic.endswith("/config")]) == 5
     assert states["availability"] == "online"
     assert (states["state"], states["muted"], states["heard"]) == ("OFF", "OFF", "LUMOS")
-    assert states["why"].startswith("Went lit by itself (96% sure).")
+    assert states["why"].startswith("The lamp went lit by itself.")
     assert all(retained for _, _, retained in world.paper.told)
     assert world.look() == {}
     world.home.beat("lit", muted=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -152,6 +153,19 @@ def test_it_ends_when_it_is_told_also_while_somebody_looks(lamp: Lamp) -> None:
 
 
 @pytest.mark.slow
+def test_a_flood_of_nonsense_leaves_nothing_in_its_log(lamp: Lamp) -> None:
+    lamp.wait()
+    for said in (b"\x00\xff\r\n\r\n", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n") * 100:
+        with socket.create_connection(("127.0.0.1", lamp.port), timeout=5) as line:
+            line.sendall(said)
+            with contextlib.suppress(ConnectionError):
+                line.recv(100)
+    lamp.process.send_signal(signal.SIGTERM)
+    _, log = lamp.process.communicate(timeout=20)
+    assert len(log.splitlines()) == 1, log  # where the page is
+
+
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_in_a_line(lamp: Lamp, tmp_path: Path) -> None:
     lamp.wait()
     (tmp_path / "other").mkdir()
@@ -168,19 +182,22 @@ def test_a_port_that_is_taken_is_said_in_a_line(lamp: Lamp, tmp_path: Path) -> N
     assert "cannot have port" in other.lamp("page").output
 
 
-def test_without_its_packages_it_says_which_to_install(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "package"), [("page", "starlette"), ("mqtt", "paho")])
+def test_without_its_packages_it_says_which_to_install(
+    tmp_path: Path, name: str, package: str
+) -> None:
     file = tmp_path / "lamp.yaml"
     file.write_text(f"places: {{state: {tmp_path}/s, runtime: {tmp_path}/r}}")
     program = (
-        "import sys; sys.modules['starlette'] = None;"
-        "from lamp.page.process import serve; from lamp.runtime.entry_point import main;"
-        f"main('page', serve, [{str(file)!r}])"
+        f"import sys; sys.modules[{package!r}] = None;"
+        f"from lamp.{name}.process import serve; from lamp.runtime.entry_point import main;"
+        f"main({name!r}, serve, [{str(file)!r}])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=30
     )
     assert done.returncode == EXIT_FAILED
-    assert "pip install '.[page]'" in done.stderr
+    assert f"pip install '.[{name}]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

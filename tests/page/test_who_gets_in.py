@@ -232,6 +232,13 @@ def test_only_this_network_is_let_in(address: str, ours: bool) -> None:
     assert is_of_this_network(address) is ours
 
 
+@pytest.mark.parametrize(
+    ("own", "ours"), [("2a00:1450::1", True), ("2a00:1450:0:1::1", False), ("192.168.0.1", False)]
+)
+def test_a_neighbour_may_have_an_address_of_the_wide_world(own: str, ours: bool) -> None:
+    assert is_of_this_network("2a00:1450::42", own) is ours
+
+
 def test_a_form_may_come_by_either_scheme() -> None:
     assert is_from_here("https://lamp.local", "lamp.local")
     assert not is_from_here("https://lamp.local.evil", "lamp.local")
