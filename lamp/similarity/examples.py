@@ -147,11 +147,13 @@ class _Bank:
             self._symbols[row, : len(each.symbols)] = each.symbols
         self._grams = np.array([each.grams for each in utterances])
         self._mass = np.array([each.mass for each in utterances], np.float32)
+        self._embeddings = _stacked([each.embedding for each in utterances])
 
     def nats(self, one: Utterance, calibration: Calibration) -> NDArray[np.float64]:
         """Log-likelihood ratios with ``one``; those unlike it in every n-gram are not aligned."""
         cosine = self._grams @ one.grams
-        near = np.argsort(-cosine, kind="stable")[:ALIGNED]
+        embedding = self._embedding_cosine(one)
+        near = np.argsort(-cosine - np.nan_to_num(embedding), kind="stable")[:ALIGNED]
         longest = int(self._lengths[near].max())
         score = aligned(
             one.symbols,
@@ -161,5 +163,23 @@ class _Bank:
             calibration.gap,
         )
         found = np.full(len(cosine), _NOTHING)
-        found[near] = calibration.nats(score, cosine[near], one.mass, self._mass[near])
+        found[near] = calibration.nats(
+            score, cosine[near], one.mass, self._mass[near], embedding[near]
+        )
         return found
+
+    def _embedding_cosine(self, one: Utterance) -> Floats:
+        """Of the embeddings with that of ``one``, [n]; nan where one of the two has none."""
+        if self._embeddings.shape[1] != len(one.embedding) or not len(one.embedding):
+            return np.full(len(self._embeddings), np.nan, np.float32)
+        return self._embeddings @ one.embedding
+
+
+def _stacked(embeddings: Sequence[Floats]) -> Floats:
+    """[n, dimensions] of the longest; rows of nan where there is none of that length."""
+    dimensions = max(map(len, embeddings))
+    rows: Floats = np.full((len(embeddings), dimensions), np.nan, np.float32)
+    for row, each in enumerate(embeddings):
+        if len(each) == dimensions:
+            rows[row] = each
+    return rows

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamp.anticipator.behaviour import Behaviour, Delay, Rate, Share
-from lamp.anticipator.posterior import Suspect, Triple, after_silence, causes_of_flip
+from lamp.anticipator.posterior import Suspect, after_silence, causes_of_flip
 from lamp.messages import ACTIONS, State, opposite
 
 
