@@ -92,7 +92,7 @@ class Words:
         if self.taught <= 0:
             return Reading((1.0, 0.0, 0.0), memory)
         none, lit, dark = (float(value) for value in probabilities)
-        return Reading((none, lit, dark), memory, self._undone(text), self._taught_as(recall))
+        return Reading((none, lit, dark), memory, self._undone(text), self._taught_as(text, recall))
 
     def look_again(self, exchange: Exchange) -> Triple:
         """What the words of ``exchange`` are taken for today, its own label left out."""
@@ -137,12 +137,16 @@ class Words:
             return False
         return lessons[-1].source == "correction" and lessons[-1].action == "none"
 
-    def _taught_as(self, recall: Recall) -> Action:
-        """What the lesson by hand that is most like it taught, if any is like it at all."""
+    def _taught_as(self, text: SoftText, recall: Recall) -> Action:
+        """What the lesson by hand that is most like it taught, if any is like it at all.
+
+        Where nobody knows how an engine misspells, only the same spelling is the same words.
+        """
         like = {
             name: nats
             for name, nats in zip(recall.names, recall.nats, strict=True)
-            if name in self._by_hand and nats > 0
+            if name in self._by_hand
+            and (nats > 0 if self._calibrated else self._by_hand[name][0] == text.best)
         }
         if not like:
             return "none"

@@ -7,7 +7,7 @@
 >>> model.observe(Example("what a day", 0))
 >>> model.observe(lumos)
 >>> model.predict("lumos").round(2).tolist()  # told once, heard again
-[0.27, 0.73, 0.0]
+[0.18, 0.82, 0.0]
 >>> model.observe(lumos._replace(weight=-1.0))  # taken back: as if it had never been
 >>> model.predict("lumos").round(3).tolist()
 [1.0, 0.0, 0.0]
