@@ -71,6 +71,7 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
         label=label_of(row),
         soft=soft_of(row),
         memory=msgspec.json.decode(row["memory"], type=Probabilities | None) or (0.0, 0.0, 0.0),
+        position=row["position"],
     )
 
 

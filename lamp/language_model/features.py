@@ -48,14 +48,16 @@ class SparseRows:
             np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         )
 
+    def part(self, begin: int, end: int) -> SparseRows:
+        """The rows ``begin``..``end`` - 1."""
+        starts = self.starts[begin : end + 1]
+        entries = slice(int(starts[0]), int(starts[-1]))
+        return SparseRows(self.columns[entries], self.values[entries], starts - starts[0])
+
     @cached_property
     def row_of_entry(self) -> Ints:
         """(entries,), the row each entry stands in."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-
-    def squared(self) -> SparseRows:
-        """The same entries, each squared."""
-        return SparseRows(self.columns, self.values**2, self.starts)
 
     def row_sums(self, entries: Floats) -> Floats:
         """(rows, width): the sum of ``entries`` (entries, width) over each row."""
@@ -63,11 +65,16 @@ class SparseRows:
 
     def times(self, matrix: Floats) -> Floats:
         """This matrix @ ``matrix`` (columns, width): (rows, width)."""
-        return self._sum_rows([column[self.columns] * self.values for column in _columns(matrix)])
+        return self._sum_rows(column[self.columns] * self.values for column in _columns(matrix))
 
-    def transposed_times(self, matrix: Floats, columns: int) -> Floats:
-        """This matrix transposed @ ``matrix`` (rows, width): (columns, width)."""
+    def transposed_times(self, matrix: Floats, columns: int, power: int = 1) -> Floats:
+        """This matrix transposed, each entry to a power, @ ``matrix``: (columns, width).
+
+        Args:
+            matrix: (rows, width).
+        """
         rows, values = self._sorted
+        values = values**power if power > 1 else values
         _, present, begins = self._by_column
         sums = np.zeros((columns, matrix.shape[1]))
         for index, column in enumerate(_columns(matrix)):
@@ -132,17 +139,18 @@ class Features(NamedTuple):
     dense: Floats
     grams: SparseRows
 
+    def part(self, begin: int, end: int) -> Features:
+        """Exchanges ``begin``..``end`` - 1."""
+        return Features(self.dense[begin:end], self.grams.part(begin, end))
+
     def times(self, layer: Layer) -> Floats:
         """x^T U: (n, units)."""
         return np.asarray(self.dense @ layer.dense + self.grams.times(layer.grams))
 
-    def transposed_times(self, slope: Floats, grams: int) -> Layer:
-        """x slope^T, summed over the exchanges; of ``grams`` n-grams."""
-        return Layer(self.dense.T @ slope, self.grams.transposed_times(slope, grams))
-
-    def squared(self) -> Features:
-        """Every value squared."""
-        return Features(self.dense**2, self.grams.squared())
+    def transposed_times(self, slope: Floats, grams: int, power: int = 1) -> Layer:
+        """x^power slope^T, summed over the exchanges; of ``grams`` n-grams."""
+        dense = self.dense**power if power > 1 else self.dense
+        return Layer(dense.T @ slope, self.grams.transposed_times(slope, grams, power))
 
     def l1_norm(self) -> Floats:
         """(n,), the sum of each exchange's inputs, none of which is negative."""

@@ -1,0 +1,90 @@
+"""Diaries as large as they may become, of a house in which a television talks all day."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from lamp.diary.exchange import Exchange, Label, LabelSource, Moment
+from lamp.diary.reader import FlipEntry
+from lamp.diary.writer import Diary
+from lamp.messages import Action
+from lamp.soft_text import Slot, SoftText
+from tests.anticipator.conftest import NOON
+
+BY_HAND = 0.08  # share of the exchanges
+KEPT = 0.04
+COMMANDS: dict[Action, tuple[str, ...]] = {
+    "lit": ("TURNONTHELIGHT", "LUMOS", "ITISSODARK"),
+    "dark": ("TURNITOFF", "NOX", "GOODNIGHT"),
+}
+_SYLLABLES = [a + b for a in "BDFGKLMNPRSTVZ" for b in "AEIOU"]
+
+
+def soft_text(words: str, chance: random.Random) -> SoftText:
+    """``words`` as an acoustic model hears them: some letters wrong, most in doubt."""
+    slots: list[Slot] = []
+    for letter in words:
+        other = chance.choice(string.ascii_uppercase)
+        doubt = chance.random() * 0.6
+        likely = (letter, round(1 - doubt, 2))
+        slots.append(tuple(sorted({other: 0.4 * doubt, letter: likely[1]}.items())))
+    return SoftText(tuple(slots), words)
+
+
+def life(count: int, seed: int = 1) -> Iterator[tuple[Exchange, Label]]:
+    """So many labelled exchanges, a minute apart."""
+    chance = random.Random(seed)
+    vocabulary = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(3000)]
+    for number in range(count):
+        drawn = chance.random()
+        source: LabelSource = "silence"
+        action: Action = "none"
+        if drawn < BY_HAND + KEPT:
+            source = "flip" if drawn < BY_HAND else "kept"
+            action = chance.choice(("lit", "dark"))
+        words = "".join(chance.choices(vocabulary, k=chance.randint(1, 7)))
+        if action != "none":
+            words = chance.choice(COMMANDS[action])
+        soft = soft_text(words, chance)
+        exchange = Exchange(
+            id=f"big-{number}",
+            text=soft.best,
+            soft=soft,
+            confidence=0.8,
+            started=number * 60.0,
+            ended=number * 60.0 + 1.5,
+            state_before="dark" if action == "lit" else "lit",
+            probabilities=(0.8, 0.1, 0.1),
+            words=(0.8, 0.1, 0.1),
+            memory=(0.0, -2.0, -2.0),
+            stages={"endpoint": 0.5, "model": 0.05},
+            level_db=-25.0,
+            moment=Moment(10.0, 60.0, len(soft.slots), -25.0),
+        )
+        yield exchange, Label(action, 1.0, source, f"f-{number}" if source == "flip" else "")
+
+
+def make_big_diary(path: Path, count: int, seed: int = 1) -> None:
+    """A diary of ``count`` exchanges, all of them labelled, as the lamp itself would write it."""
+    diary = Diary.open(path)
+    diary._db.execute("PRAGMA synchronous = OFF")  # whoever makes it again loses nothing
+    for exchange, label in life(count, seed):
+        wall = NOON + timedelta(seconds=exchange.ended)
+        diary.write_exchange(exchange, wall)
+        if label.source == "flip":
+            at = exchange.ended + 3
+            flip = FlipEntry(label.flip, _state(label), at, wall.isoformat(), "", exchange.id)
+            diary.write_flip(flip, [(exchange.id, label)])
+        else:
+            diary.write_labels([(exchange.id, label)])
+    diary.close()
+
+
+def _state(label: Label) -> Any:
+    assert label.action != "none"
+    return label.action
