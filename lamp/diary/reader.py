@@ -6,13 +6,13 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 from lamp.diary.exchange import Exchange, Label, LabelSource
-from lamp.diary.rows import exchange_of, label_columns, label_of, soft_of
+from lamp.diary.rows import exchange_of, is_flip, label_columns, label_of, soft_of, text_of
 from lamp.diary.schema import disk_errors
 from lamp.messages import State
 from lamp.soft_text import SoftText
@@ -43,7 +43,7 @@ _SELECT_LABELS = (
     "   WHERE exchange = n.exchange AND position < n.position)"
     " WHERE n.position > ? AND n.position <= ? ORDER BY n.position"
 )
-_SELECT_FLIPS = "SELECT id, state, at, wall, directive, exchange FROM flips "
+_SELECT_FLIPS = "SELECT * FROM flips "
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class DiaryReader:
         connection.row_factory = sqlite3.Row
         self._db = connection
         self._directory = directory
-        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        connection.text_factory = text_of
         self._skipped: set[tuple[str, int]] = set()
         self._held: WeakValueDictionary[str, Exchange] = WeakValueDictionary()
 
@@ -177,13 +177,11 @@ class DiaryReader:
 
     def flip(self, flip: str) -> FlipEntry | None:
         """The flip of this id."""
-        row = self._one(_SELECT_FLIPS + "WHERE id = ?", flip)
-        return FlipEntry(*row) if row else None
+        return next(self._flips("WHERE id = ?", flip), None)
 
     def flips(self, count: int) -> list[FlipEntry]:
         """The last ``count`` flips, oldest first."""
-        rows = self._rows(_SELECT_FLIPS + "ORDER BY position DESC LIMIT ?", count)
-        return [FlipEntry(*row) for row in rows][::-1]
+        return list(self._flips("ORDER BY position DESC LIMIT ?", count))[::-1]
 
     def label_counts(self) -> dict[str, int]:
         """How many current labels that weigh something there are, by source."""
@@ -222,6 +220,13 @@ class DiaryReader:
                 self._skip("exchange", row["position"], error)
                 continue
             yield self._held_object(read)
+
+    def _flips(self, clause: str, *values: Any) -> Iterator[FlipEntry]:
+        for row in self._rows(_SELECT_FLIPS + clause, *values):
+            if is_flip(row):
+                yield FlipEntry(*(row[entry.name] for entry in fields(FlipEntry)))
+            else:
+                self._skip("flip", row["position"], ValueError("a damaged flip"))
 
     def _skip(self, kind: str, position: int, error: ValueError) -> None:
         """One bad row costs itself and no other; it is said once."""

@@ -5,19 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lamp.diary.rows import is_exchange, is_flip, is_label
+from lamp.diary.rows import COLUMNS, IS_ONE, insertion
 
-TABLES: dict[str, Callable[[sqlite3.Row], bool]] = {
-    "exchanges": is_exchange,
-    "flips": is_flip,
-    "labels": is_label,
-}
 AT_ONCE = 500  # rows
 GUESS = 200_000  # rows to ask for where nothing tells how many there are
 PATIENCE = 3000  # rows in a row that are not there, after which nothing more is expected
@@ -59,28 +54,32 @@ def salvage(sources: Iterable[Path], empty: sqlite3.Connection, fresh: bytes) ->
                 unfit += _bring(mended, empty)[1]
             finally:
                 mended.unlink(missing_ok=True)
-    return Saved({table: _count(empty, table) for table in TABLES}, unfit)
+    return Saved({table: _count(empty, table) for table in COLUMNS}, unfit)
 
 
 def _bring(source: Path, into: sqlite3.Connection) -> tuple[int, int]:
     """Bring over all rows that are whole; how many there were, and how many were not."""
     brought = unfit = 0
     with contextlib.suppress(sqlite3.Error), closing(_open(source)) as connection:
-        for table, fits in TABLES.items():
-            columns = {row[1] for row in into.execute(f"PRAGMA table_info({table})")}
+        for table, fits in IS_ONE.items():
+            columns = _defaults(into, table)
             for row in _rows(connection, table):
-                if not fits(row) or not set(row.keys()) <= columns:
+                if not fits(row) or not set(row.keys()) <= set(columns):
                     unfit += 1
                     continue
-                names = ", ".join(row.keys())
-                marks = ", ".join("?" * len(row))
-                into.execute(
-                    f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-                    tuple(row),
-                )
+                # Rows of an older lamp lack some columns, and have no checksum.
+                into.execute(*insertion(table, columns | dict(row)))
                 brought += 1
     into.commit()
     return brought, unfit
+
+
+def _defaults(connection: sqlite3.Connection, table: str) -> dict[str, Any]:
+    """The columns of ``table``, and what they are where nothing is said."""
+    found = {}
+    for _, name, _, _, default, _ in connection.execute(f"PRAGMA table_info({table})"):
+        found[name] = connection.execute(f"SELECT {default or 'NULL'}").fetchone()[0]
+    return found
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -145,7 +144,7 @@ def _last(connection: sqlite3.Connection, table: str) -> int | None:
 def _count(connection: sqlite3.Connection, *tables: str) -> int:
     counts = (
         connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608
-        for table in tables or TABLES
+        for table in tables or COLUMNS
     )
     return sum(counts)
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from lamp.diary.salvage import TABLES, Saved, salvage
+from lamp.diary.rows import COLUMNS, IS_ONE, checksum, text_of
+from lamp.diary.salvage import Saved, salvage
 from lamp.errors import DiaryDamaged, DiaryTooNew, StateError, StateFull, StateReadOnly
 from lamp.runtime.files import flush
 
@@ -67,7 +68,14 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN soft TEXT NOT NULL DEFAULT '';
     ALTER TABLE exchanges ADD COLUMN memory TEXT NOT NULL DEFAULT 'null';
     """,
+    # Whoever migrates to it writes the checksums, which SQLite cannot compute.
+    """
+    ALTER TABLE exchanges ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE flips ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE labels ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    """,
 )
+CHECKSUMS_SINCE = 4  # schema version
 
 COPY = ".copy"  # added to the diary's name
 SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one
@@ -88,8 +96,29 @@ def migrate(connection: sqlite3.Connection) -> None:
             " Install the newer version again, or move the diary away"
         )
     for number in range(version, len(MIGRATIONS)):
-        step = f"BEGIN;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
-        connection.executescript(step)
+        try:
+            connection.executescript(f"BEGIN;{MIGRATIONS[number]}")
+            if number + 1 == CHECKSUMS_SINCE:
+                _write_checksums(connection)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.commit()
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            raise
+
+
+def _write_checksums(connection: sqlite3.Connection) -> None:
+    """Give every row the checksum of what is in it now."""
+    connection.text_factory = text_of
+    for table, columns in COLUMNS.items():
+        names = ", ".join(columns)
+        query = f"SELECT position, {names} FROM {table} WHERE position > ? LIMIT 500"  # noqa: S608
+        update = f"UPDATE {table} SET checksum = ? WHERE position = ?"  # noqa: S608
+        last = -1
+        while rows := connection.execute(query, (last,)).fetchall():
+            last = rows[-1][0]
+            connection.executemany(update, [(checksum(values), at) for at, *values in rows])
 
 
 def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
@@ -219,8 +248,21 @@ def _check(connection: sqlite3.Connection) -> None:
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if version > len(MIGRATIONS):
         return  # of a newer lamp, which knows what it has
-    if (version and not set(TABLES) <= names) or (names and not version):
+    if (version and not set(COLUMNS) <= names) or (names and not version):
         raise sqlite3.DatabaseError("its tables are not a diary's")
+    if version == len(MIGRATIONS):
+        _check_rows(connection)
+
+
+def _check_rows(connection: sqlite3.Connection) -> None:
+    """Else a letter or a number that has changed would be learned, and copied every day."""
+    connection.text_factory = text_of
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for table, is_one in IS_ONE.items():
+        for row in cursor.execute(f"SELECT * FROM {table}"):  # noqa: S608
+            if not is_one(row):
+                raise sqlite3.DatabaseError(f"row {row['position']} of its {table} has changed")
 
 
 def _set_aside(path: Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
-from lamp.diary.rows import exchange_row
+from lamp.diary.rows import exchange_row, insertion
 from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.unwritten import Entry, Statement, Unwritten
 from lamp.errors import StateError
@@ -109,15 +109,13 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        row = exchange_row(exchange, wall)
-        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-        insert = f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})"  # noqa: S608
+        insert = insertion("exchanges", exchange_row(exchange, wall))
 
         def written(rows: int) -> None:
             if rows:
                 self._held[exchange.id] = exchange
 
-        self._unwritten.add(Entry(((insert, row),), exchange.id, written))
+        self._unwritten.add(Entry((insert,), exchange.id, written))
 
     def write_flip(
         self,
@@ -125,11 +123,7 @@ class Diary(DiaryReader):
         labels: list[tuple[str, Label]],
     ) -> int:
         """Note down a flip and the labels it gives, all or nothing; the last log position."""
-        insert = (
-            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-        )
-        statements = [(insert, tuple(asdict(flip).values())), *map(_of_label, labels)]
+        statements = [insertion("flips", asdict(flip)), *map(_of_label, labels)]
         self._unwritten.add(Entry(tuple(statements), flip.id))
         return self.position()
 
@@ -181,7 +175,4 @@ class Diary(DiaryReader):
 
 def _of_label(labelled: tuple[str, Label]) -> Statement:
     exchange, label = labelled
-    return (
-        "INSERT INTO labels (exchange, action, weight, source, flip) VALUES (?, ?, ?, ?, ?)",
-        (exchange, label.action, label.weight, label.source, label.flip),
-    )
+    return insertion("labels", {"exchange": exchange} | asdict(label))
