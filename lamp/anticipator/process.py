@@ -198,7 +198,7 @@ class AnticipatorLoop:
         """The diary; where the disk refuses, one in memory, and the lamp says so."""
         path = diary_path(self._config)
         try:
-            return Diary.open(path)
+            return Diary.open(path, meanwhile=self._heartbeat.beat)
         except DiaryDamaged as error:
             self._note(str(error))
             diary = Diary.open(path)

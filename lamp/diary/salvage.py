@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,12 @@ class Saved:
         return f"{told} were saved" + (f", {self.unfit} rows were unfit" if self.unfit else "")
 
 
-def salvage(sources: Iterable[Path], empty: sqlite3.Connection, fresh: bytes) -> Saved:
+def salvage(
+    sources: Iterable[Path],
+    empty: sqlite3.Connection,
+    fresh: bytes,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Saved:
     """Bring into ``empty`` what the first of ``sources`` gives, and from others what it does not.
 
     Positions stay, so that a model knows what it has been told.
@@ -39,31 +44,34 @@ def salvage(sources: Iterable[Path], empty: sqlite3.Connection, fresh: bytes) ->
         sources: the damaged diary, and earlier states of it; each may be missing or damaged.
         empty: a new diary.
         fresh: the file of a new diary.
+        meanwhile: called again and again.
     """
     unfit = 0
     for source in sources:
         if not source.is_file():
             continue
-        brought, bad = _bring(source, empty)
+        brought, bad = _bring(source, empty, meanwhile)
         unfit += bad
         if not brought:
             # The first page names all others, and is nearly the same in every diary.
             mended = source.with_name(f"{source.name}.mended")
             try:
                 _with_first_page_of(fresh, source, mended)
-                unfit += _bring(mended, empty)[1]
+                unfit += _bring(mended, empty, meanwhile)[1]
             finally:
                 mended.unlink(missing_ok=True)
     return Saved({table: _count(empty, table) for table in COLUMNS}, unfit)
 
 
-def _bring(source: Path, into: sqlite3.Connection) -> tuple[int, int]:
+def _bring(
+    source: Path, into: sqlite3.Connection, meanwhile: Callable[[], None]
+) -> tuple[int, int]:
     """Bring over all rows that are whole; how many there were, and how many were not."""
     brought = unfit = 0
     with contextlib.suppress(sqlite3.Error), closing(_open(source)) as connection:
         for table, fits in IS_ONE.items():
             columns = _defaults(into, table)
-            for row in _rows(connection, table):
+            for row in _rows(connection, table, meanwhile):
                 if not fits(row) or not set(row.keys()) <= set(columns):
                     unfit += 1
                     continue
@@ -99,12 +107,15 @@ def _text(raw: bytes) -> str | bytes:
         return raw  # which fits nowhere
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
+def _rows(
+    connection: sqlite3.Connection, table: str, meanwhile: Callable[[], None]
+) -> Iterator[sqlite3.Row]:
     """Every row that can be read, whatever becomes of those beside it."""
     query = f"SELECT * FROM {table} WHERE position BETWEEN ? AND ?"  # noqa: S608
     last = _last(connection, table)
     missing = 0
     for begin in range(1, (last or GUESS) + 1, AT_ONCE):
+        meanwhile()
         positions = range(begin, begin + AT_ONCE)
         found: list[sqlite3.Row] = []
         with contextlib.suppress(sqlite3.Error):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -80,6 +80,7 @@ CHECKSUMS_SINCE = 4  # schema version
 COPY = ".copy"  # added to the diary's name
 SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one
 SUSPECT = ".suspect"  # the same, of a note that the diary failed though it was called whole
+INSTRUCTIONS = 10_000  # of SQLite's machine between two signs of life, about a ms
 BUSY = 100  # ms that a decision may wait for another program that holds the diary
 
 
@@ -121,8 +122,14 @@ def _write_checksums(connection: sqlite3.Connection) -> None:
             connection.executemany(update, [(checksum(values), at) for at, *values in rows])
 
 
-def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
+def open_diary(
+    path: Path, read_only: bool = False, meanwhile: Callable[[], None] = lambda: None
+) -> sqlite3.Connection:
     """A connection to the diary at ``path``.
+
+    Args:
+        meanwhile: called again and again while it is checked, or what can be is saved; a long
+            one takes a while.
 
     Raises:
         DiaryDamaged: it is no diary; unless read-only, it now lies beside its old place.
@@ -153,6 +160,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
         if not path.exists() and (made := path.with_name(path.name + SAVED)).exists():
             os.rename(made, path)  # the power went off between setting aside and this
         connection = sqlite3.connect(path)
+        connection.set_progress_handler(meanwhile, INSTRUCTIONS)
         path.chmod(0o600)  # an earlier lamp may have made it for others to read
         try:
             if path.with_name(path.name + SUSPECT).exists():
@@ -163,11 +171,12 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA wal_autocheckpoint = 200")
             migrate(connection)
             connection.execute(f"PRAGMA busy_timeout = {BUSY}")
+            connection.set_progress_handler(None, 0)
         except sqlite3.DatabaseError as error:
             connection.close()
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            saved = _save(path)
+            saved = _save(path, meanwhile)
             raise DiaryDamaged(
                 f"the diary was damaged ({error}) and set aside as {_set_aside(path)}."
                 f" {saved}, and the lamp goes on with them"
@@ -202,14 +211,14 @@ def keep_copy(path: Path) -> None:
         os.replace(making, path.with_name(path.name + COPY))
 
 
-def _save(path: Path) -> Saved:
+def _save(path: Path, meanwhile: Callable[[], None]) -> Saved:
     """Make a diary of what the damaged one at ``path`` still gives, to take its place."""
     making = path.with_name(f"{path.name}.saving")
     making.unlink(missing_ok=True)
     with closing(sqlite3.connect(making)) as empty:
         migrate(empty)
         sources = (path, path.with_name(path.name + COPY))
-        saved = salvage(sources, empty, making.read_bytes())
+        saved = salvage(sources, empty, making.read_bytes(), meanwhile)
     making.chmod(0o600)
     flush(making)
     os.replace(making, path.with_name(path.name + SAVED))

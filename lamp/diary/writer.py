@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -62,13 +62,15 @@ class Diary(DiaryReader):
         return self._unwritten.waits(flip) or super().knows_flip(flip)
 
     @classmethod
-    def open(cls, path: Path, read_only: bool = False) -> Diary:
-        """The diary at ``path``; a new one where there is none.
+    def open(
+        cls, path: Path, read_only: bool = False, meanwhile: Callable[[], None] = lambda: None
+    ) -> Diary:
+        """The diary at ``path``; a new one where there is none. For the arguments see below.
 
         Raises:
             DiaryDamaged, StateReadOnly, StateFull: see :func:`open_diary`.
         """
-        return cls(open_diary(path, read_only), path.parent)
+        return cls(open_diary(path, read_only, meanwhile), path.parent)
 
     @classmethod
     def in_memory(cls) -> Diary:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from lamp.diary.exchange import Exchange, Label, LabelSource, Moment
-from lamp.diary.reader import FlipEntry
-from lamp.diary.writer import Diary
+from lamp.diary.rows import COLUMNS, exchange_row, insertion
+from lamp.diary.schema import open_diary
 from lamp.messages import Action
 from lamp.soft_text import Slot, SoftText
 from tests.anticipator.conftest import NOON
@@ -71,20 +72,13 @@ def life(count: int, seed: int = 1) -> Iterator[tuple[Exchange, Label]]:
 
 def make_big_diary(path: Path, count: int, seed: int = 1) -> None:
     """A diary of ``count`` exchanges, all of them labelled, as the lamp itself would write it."""
-    diary = Diary.open(path)
-    diary._db.execute("PRAGMA synchronous = OFF")  # whoever makes it again loses nothing
-    for exchange, label in life(count, seed):
-        wall = NOON + timedelta(seconds=exchange.ended)
-        diary.write_exchange(exchange, wall)
-        if label.source == "flip":
-            at = exchange.ended + 3
-            flip = FlipEntry(label.flip, _state(label), at, wall.isoformat(), "", exchange.id)
-            diary.write_flip(flip, [(exchange.id, label)])
-        else:
-            diary.write_labels([(exchange.id, label)])
-    diary.close()
-
-
-def _state(label: Label) -> Any:
-    assert label.action != "none"
-    return label.action
+    with closing(open_diary(path)) as diary:
+        for exchange, label in life(count, seed):
+            wall = NOON + timedelta(seconds=exchange.ended)
+            diary.execute(*insertion("exchanges", exchange_row(exchange, wall)))
+            diary.execute(*insertion("labels", {"exchange": exchange.id} | asdict(label)))
+            if label.source == "flip":
+                at = exchange.ended + 3
+                row = (label.flip, label.action, at, wall.isoformat(), "", exchange.id)
+                diary.execute(*insertion("flips", dict(zip(COLUMNS["flips"], row, strict=True))))
+        diary.commit()

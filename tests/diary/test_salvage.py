@@ -291,3 +291,22 @@ def test_a_diary_that_failed_in_use_is_saved_at_the_next_start(whole: bytes, pat
     for _ in range(2):
         with closing(Diary.open(path)) as diary:
             assert diary.counts()["exchanges"] == LABELS
+
+
+def test_a_check_and_a_rescue_give_signs_of_life(whole: bytes, path: Path) -> None:
+    """Of a large diary they take longer than the patience with a process that says nothing."""
+    beats: list[None] = []
+
+    def beat() -> None:
+        beats.append(None)
+
+    path.write_bytes(whole)
+    Diary.open(path, meanwhile=beat).close()
+    checking = len(beats)
+    assert checking > 0
+    path.write_bytes(bytes(4096) + whole[4096:])
+    with pytest.raises(DiaryDamaged):
+        Diary.open(path, meanwhile=beat)
+    assert len(beats) - checking >= LABELS // 500 + 2
+    with closing(Diary.open(path)) as diary:
+        assert diary.position() == LABELS
