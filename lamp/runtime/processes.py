@@ -14,6 +14,7 @@ HealthState = Literal[
     "loading",  # a model, which takes a while
     "working",  # the operator: switch and lamp are in its hands
     "listening",
+    "overloaded",  # hears, but not everything, or not in time to act on it
     "muted",  # listens to nobody, because the owner wants it so
     "waiting",  # the trainer, for labels
     "learning",
