@@ -196,3 +196,22 @@ def test_a_diary_that_failed_in_use_is_saved_at_the_next_start(whole: bytes, pat
     for _ in range(2):
         with closing(Diary.open(path)) as diary:
             assert diary.counts()["exchanges"] == LABELS
+
+
+def test_an_early_lamps_damaged_diary_is_saved_too(path: Path) -> None:
+    """Its rows have fewer columns than those of today."""
+    with closing(sqlite3.connect(path)) as early:
+        early.executescript(schema.MIGRATIONS[0])
+        early.execute("PRAGMA user_version = 1")
+        row = "INSERT INTO exchanges VALUES (?, ?, 'lumos', 0.9, 1, 2, '2024', 'dark',"
+        row += " 0.2, 0.7, 0.1, 'lit', 'likely', '{}', -20)"
+        early.executemany(row, [(number, f"e{number}") for number in range(1, 6)])
+        early.execute("UPDATE exchanges SET stages = '{' WHERE id = 'e3'")
+        early.commit()
+    suspect(path)
+    with pytest.raises(DiaryDamaged, match="4 exchanges, 0 flips, 0 labels were saved, 1 rows"):
+        Diary.open(path)
+    with closing(Diary.open(path)) as diary:
+        exchanges = list(diary.all_exchanges())
+    assert [exchange.id for exchange in exchanges] == ["e1", "e2", "e4", "e5"]
+    assert {exchange.moment for exchange in exchanges} == {None}
