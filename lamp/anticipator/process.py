@@ -36,6 +36,7 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
+from lamp.runtime.boot import this_boot
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
 from lamp.transcriber.calibration import calibration_of
@@ -192,11 +193,12 @@ class AnticipatorLoop:
     def _open_diary(self) -> Diary:
         """The diary; where the disk refuses, one in memory, and the lamp says so."""
         path = diary_path(self._config)
+        boot = "" if self._replaying else this_boot()
         try:
-            return Diary.open(path)
+            return Diary.open(path, boot=boot)
         except DiaryDamaged as error:
             self._note(str(error))
-            diary = Diary.open(path)
+            diary = Diary.open(path, boot=boot)
             # The stored model knows what is lost: it stays.
             stored = ModelStore(models_path(self._config), self._config.training.keep_models)
             if (current := stored.current()) is not None:
@@ -207,7 +209,7 @@ class AnticipatorLoop:
         except StateError as error:  # whatever the disk has: what can be read is enough to go on
             self._note(f"{error}. What is learned now is forgotten at the next start")
             self._in_memory = True
-            return Diary.copy_in_memory(path)
+            return Diary.copy_in_memory(path, boot)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
         settings = conversation.settings(self._config.training.preset, self._calibration.learned)

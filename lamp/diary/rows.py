@@ -132,9 +132,9 @@ def is_exchange(row: sqlite3.Row) -> bool:
 
 def is_flip(row: sqlite3.Row) -> bool:
     """The same for the table ``flips``."""
-    texts = (row["id"], row["wall"], row["directive"], row["exchange"])
+    texts = {"id", "wall", "directive", "exchange", "boot"} & set(row.keys())  # early ones: no boot
     return (
-        all(isinstance(text, str) for text in texts)
+        all(isinstance(row[name], str) for name in texts)
         and row["state"] in ("lit", "dark")
         and isinstance(row["at"], int | float)
     )

@@ -67,6 +67,10 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN soft TEXT NOT NULL DEFAULT '';
     ALTER TABLE exchanges ADD COLUMN memory TEXT NOT NULL DEFAULT 'null';
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    ALTER TABLE flips ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 COPY = ".copy"  # added to the diary's name

@@ -35,8 +35,10 @@ class Diary(DiaryReader):
     made again.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
-        super().__init__(connection, directory)
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
+    ) -> None:
+        super().__init__(connection, directory, boot)
         self._unwritten = Unwritten(connection, directory)
 
     @property
@@ -62,13 +64,18 @@ class Diary(DiaryReader):
         return self._unwritten.waits(flip) or super().knows_flip(flip)
 
     @classmethod
-    def open(cls, path: Path, read_only: bool = False) -> Diary:
+    def open(cls, path: Path, read_only: bool = False, boot: str = "") -> Diary:
         """The diary at ``path``; a new one where there is none.
+
+        Args:
+            path: of its file.
+            read_only: make none, and write nothing.
+            boot: this start of the machine, see :class:`DiaryReader`.
 
         Raises:
             DiaryDamaged, StateReadOnly, StateFull: see :func:`open_diary`.
         """
-        return cls(open_diary(path, read_only), path.parent)
+        return cls(open_diary(path, read_only), path.parent, boot)
 
     @classmethod
     def in_memory(cls) -> Diary:
@@ -78,7 +85,7 @@ class Diary(DiaryReader):
         return cls(connection)
 
     @classmethod
-    def copy_in_memory(cls, path: Path) -> Diary:
+    def copy_in_memory(cls, path: Path, boot: str = "") -> Diary:
         """What can be read at ``path``, in memory; later writing does not reach the disk."""
         memory = sqlite3.connect(":memory:")
         try:
@@ -89,7 +96,7 @@ class Diary(DiaryReader):
         except sqlite3.DatabaseError:
             memory = sqlite3.connect(":memory:")
         migrate(memory)
-        return cls(memory)
+        return cls(memory, boot=boot)
 
     def close(self) -> None:
         """Write what waits, if the disk takes it now, and close the file."""
@@ -109,7 +116,7 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        row = exchange_row(exchange, wall)
+        row = exchange_row(exchange, wall) | {"boot": self.boot}
         columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
         insert = f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})"  # noqa: S608
 
@@ -126,8 +133,8 @@ class Diary(DiaryReader):
     ) -> int:
         """Note down a flip and the labels it gives, all or nothing; the last log position."""
         insert = (
-            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange, boot)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
         statements = [(insert, tuple(asdict(flip).values())), *map(_of_label, labels)]
         self._unwritten.add(Entry(tuple(statements), flip.id))

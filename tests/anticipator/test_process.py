@@ -285,7 +285,7 @@ def test_with_a_diary_in_memory_nothing_is_acknowledged_and_a_disk_is_looked_for
 ) -> None:
     really_open = Diary.open
 
-    def refuse(*_: object) -> Diary:
+    def refuse(*_: object, **__: object) -> Diary:
         raise StateError("the disk gives errors")
 
     monkeypatch.setattr(Diary, "open", refuse)
