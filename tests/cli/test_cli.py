@@ -28,6 +28,7 @@ from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
 from lamp.runtime.processes import PROCESSES
 from tests.anticipator.conftest import NOON
+from tests.recorder.wav_files import encoded, tone, wav
 
 
 class Home:
@@ -275,6 +276,27 @@ def test_transcribe_reports_what_it_cannot_read(home: Home) -> None:
     assert result.exit_code == EXIT_AUDIO
     assert "empty.wav" in result.stderr
     assert "missing.wav" in result.stderr
+
+
+def test_transcribe_goes_on_after_a_bad_file_of_a_folder(home: Home) -> None:
+    """One bad file ended its whole folder."""
+    folder = home.folder / "sounds"
+    folder.mkdir()
+    for name in ("a", "c"):
+        (folder / f"{name}.wav").write_bytes(wav(encoded(tone(16_000), 16)))
+    (folder / "b.wav").write_bytes(b"")
+    result = home.lamp("transcribe", folder)
+    assert result.exit_code == EXIT_AUDIO
+    assert [line.split(":")[0][-5:] for line in result.stdout.splitlines()] == ["a.wav", "c.wav"]
+    assert "b.wav holds no sound" in result.stderr
+
+
+def test_a_long_recording_is_transcribed_in_pieces(home: Home) -> None:
+    long = home.folder / "long.wav"
+    long.write_bytes(wav(encoded(tone(8000, 70.0), 16), rate=8000))
+    result = home.lamp("transcribe", "--json", long)
+    assert result.exit_code == 0
+    assert [json.loads(line)["at"] for line in result.stdout.splitlines()] == [0, 30, 60]
 
 
 def test_transcribe_with_an_unknown_model_names_those_there_are(home: Home) -> None:
