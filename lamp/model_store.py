@@ -7,6 +7,7 @@ the old or the new one, never half of one. Earlier models stay for a rollback.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lamp.language_model import LanguageModel, LanguageModelError
 from lamp.runtime.files import write_whole
 
 CURRENT = "current.json"
+_FILE = re.compile(r"model-[0-9]{6,9}\.lamp")  # what else lies here is somebody else's
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class ModelStore:
         return stored
 
     def current(self) -> StoredModel | None:
-        """The model the lamp lives with; None before the first."""
+        """The model the lamp lives with; None before the first, or where nothing says which."""
         try:
             entry = (self._directory / CURRENT).read_bytes()
-            return msgspec.json.decode(entry, type=StoredModel)
-        except (FileNotFoundError, msgspec.MsgspecError):
+            stored = msgspec.json.decode(entry, type=StoredModel)
+        except (OSError, msgspec.MsgspecError, RecursionError):
             return None
+        return stored if _FILE.fullmatch(stored.file) else None
 
     def path(self, stored: StoredModel) -> Path:
         """Where its file lies."""
@@ -91,7 +94,8 @@ class ModelStore:
 
     def files(self) -> list[Path]:
         """All model files, oldest first."""
-        return sorted(self._directory.glob("model-*.lamp"))
+        found = self._directory.glob("model-*.lamp")
+        return sorted(path for path in found if _FILE.fullmatch(path.name))
 
     def roll_back(self) -> StoredModel:
         """Make the model before the current one current again.
@@ -119,6 +123,8 @@ class ModelStore:
         older = [path for path in self.files() if path.name < current]
         for path in older[: max(0, len(older) - self._keep)]:
             path.unlink(missing_ok=True)
+        for torn in self._directory.glob(".model-*.new"):  # of a writer that was killed
+            torn.unlink(missing_ok=True)
 
     def _point_to(self, stored: StoredModel) -> None:
         write_whole(self._directory / CURRENT, msgspec.json.encode(stored))

@@ -31,14 +31,15 @@ from lamp.messages import (
     Message,
     ModelReady,
     PartialTranscript,
+    State,
     Stop,
     Transcript,
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
 from lamp.runtime.boot import this_boot
-from lamp.runtime.heartbeat import Heartbeat
-from lamp.runtime.paths import diary_path, models_path
+from lamp.runtime.heartbeat import Heartbeat, read_one
+from lamp.runtime.paths import diary_path, models_path, runtime_directory
 from lamp.transcriber.calibration import calibration_of
 
 PRUNE_EVERY = 1000  # exchanges
@@ -80,6 +81,7 @@ class AnticipatorLoop:
             config.deciding,
             clock,
             self._mailbox.send,
+            state=state_of_the_lamp(config),
             calibration=self._calibration,
         )
         self._heard = 0
@@ -242,6 +244,13 @@ class AnticipatorLoop:
     @property
     def _replaying(self) -> bool:
         return self._config.clock == "replay"
+
+
+def state_of_the_lamp(config: Config) -> State:
+    """What the operator last said of it: a predecessor of this process has been told, not this."""
+    health = read_one(runtime_directory(config), "operator")
+    lit = health is not None and health.alive and health.facts.get("lamp") == "lit"
+    return "lit" if lit else "dark"
 
 
 def in_order(mailbox: Mailbox) -> list[Delivery | None]:

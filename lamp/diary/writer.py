@@ -166,8 +166,7 @@ class Diary(DiaryReader):
         The oldest go first: those without a label, then those labelled by silence, then
         the rest; what a flip taught goes last.
         """
-        (count,) = self._db.execute("SELECT COUNT(*) FROM exchanges").fetchone()
-        surplus = max(0, int(count) - most)
+        surplus = max(0, self._count("exchanges") - most)
         if surplus:
             with self._transaction():
                 doomed = (
