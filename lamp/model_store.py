@@ -13,11 +13,14 @@ from pathlib import Path
 
 import msgspec
 
+from lamp.diary import conversation
 from lamp.errors import LanguageModelUnusable, StateError
 from lamp.language_model import LanguageModel, LanguageModelError
+from lamp.messages import State
 from lamp.runtime.files import write_whole
 
 CURRENT = "current.json"
+STATES: tuple[State, State] = ("lit", "dark")
 _FILE = re.compile(r"model-[0-9]{6,9}\.lamp")  # what else lies here is somebody else's
 
 
@@ -31,15 +34,25 @@ class StoredModel:
 
 
 def load_model(path: Path) -> LanguageModel:
-    """The language model in the file ``path``.
+    """The language model in the file ``path``, which was tried out.
 
     Raises:
-        LanguageModelUnusable: it is missing, corrupt or of another version.
+        LanguageModelUnusable: it is missing, corrupt or of another version, or does not answer.
     """
     try:
-        return LanguageModel.load(path)
+        model = LanguageModel.load(path)
+        for state in STATES:
+            model.predict("lumos", conversation.before(state))
     except LanguageModelError as error:
         raise LanguageModelUnusable(str(error)) from error
+    except Exception as error:  # whatever a file can hold under a right checksum
+        raise LanguageModelUnusable(
+            f"{path} has a right checksum and gives no answer ({error!r});"
+            " delete it and fit a new model to the examples"
+        ) from error
+    if model.actions != conversation.TOKENS:
+        raise LanguageModelUnusable(f"{path} answers {model.actions}, not as a lamp; delete it")
+    return model
 
 
 class ModelStore:
@@ -77,7 +90,8 @@ class ModelStore:
             stored = msgspec.json.decode(entry, type=StoredModel)
         except (OSError, msgspec.MsgspecError, RecursionError):
             return None
-        return stored if _FILE.fullmatch(stored.file) else None
+        ours = _FILE.fullmatch(stored.file) and 0 <= stored.trained_to < 1 << 53
+        return stored if ours else None
 
     def path(self, stored: StoredModel) -> Path:
         """Where its file lies."""

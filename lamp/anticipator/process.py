@@ -223,7 +223,7 @@ class AnticipatorLoop:
             return fresh, 0
         if model is None:
             return fresh, 0
-        if model.actions != conversation.TOKENS or model.trained_to > self._diary.position():
+        if model.trained_to > self._diary.position():
             self._note("the stored model belongs to another diary. This diary is read instead")
             return fresh, 0
         return model, model.trained_to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,8 @@ def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
         ("pins: {board: le-potato, switch: 15}", EXIT_PINS, "is a test strap"),
         ("pins: {board: toaster}", EXIT_PINS, "pins.board 'toaster' is unknown"),
         ("hearing: {model: elephant}", EXIT_MODEL, "no acoustic model 'elephant'"),
+        ("hearing: {model: /dev}", EXIT_MODEL, "/dev lacks model.onnx"),
+        ("hearing: {model: /nowhere/at/all}", EXIT_MODEL, "no directory /nowhere/at/all"),
         ("pins: {debounce: 20}", EXIT_CONFIG, "must lie between 0 and 0.5"),
         ("pins: {relay: 36}\npins: {led: 33}", EXIT_CONFIG, "'pins' is there twice"),
         ("deciding: {flip_window: .inf}", EXIT_CONFIG, "expected `float`, got `str`"),
@@ -262,6 +265,19 @@ def test_config_check_finds_a_state_directory_that_cannot_be_made(home: Home) ->
     home.file.write_text(f"places: {{state: {home.folder / 'taken' / 'state'}}}")
     result = home.lamp("config", "check")
     assert (result.exit_code, "is no directory" in result.output) == (EXIT_STATE, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+@pytest.mark.parametrize("key", ["state", "runtime"])
+def test_config_check_finds_a_directory_that_nobody_can_make(home: Home, key: str) -> None:
+    """For another user than that of the services it says nothing of permissions."""
+    home.file.write_text(f"places: {{{key}: /proc/self/task/lamp}}")
+    result = home.lamp("config", "check")
+    assert (result.exit_code, "cannot be made" in result.output) == (EXIT_STATE, True)
+    (home.folder / "elsewhere").mkdir()
+    home.file.write_text(f"places: {{{key}: {home.folder}/elsewhere/lamp}}")
+    assert home.lamp("config", "check").exit_code == 0
+    assert not list((home.folder / "elsewhere").iterdir())
 
 
 def test_a_config_file_that_is_not_there_is_told(home: Home) -> None:
