@@ -125,7 +125,8 @@ class Anticipator:
         # The lesson may show earlier flips in another light: today's words judge them again.
         again = self._outcomes.look_again(but=flip) if labels else []
         self._teach(again, at)
-        entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
+        wall = self._clock.wall().isoformat()
+        entry = FlipEntry(flip, state, at, wall, directive, blamed, self._diary.boot)
         rows = [(exchange.id, label) for exchange, label in labels + again]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:

@@ -30,13 +30,15 @@ from lamp.messages import (
     Message,
     ModelReady,
     PartialTranscript,
+    State,
     Stop,
     Transcript,
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
-from lamp.runtime.heartbeat import Heartbeat
-from lamp.runtime.paths import diary_path, models_path
+from lamp.runtime.boot import this_boot
+from lamp.runtime.heartbeat import Heartbeat, read_one
+from lamp.runtime.paths import diary_path, models_path, runtime_directory
 from lamp.transcriber.calibration import calibration_of
 
 PRUNE_EVERY = 1000  # exchanges
@@ -78,6 +80,7 @@ class AnticipatorLoop:
             config.deciding,
             clock,
             self._mailbox.send,
+            state=state_of_the_lamp(config),
             calibration=self._calibration,
             trained_to=trained_to,
             meanwhile=self._heartbeat.beat,
@@ -197,11 +200,12 @@ class AnticipatorLoop:
     def _open_diary(self) -> Diary:
         """The diary; where the disk refuses, one in memory, and the lamp says so."""
         path = diary_path(self._config)
+        boot = "" if self._replaying else this_boot()
         try:
-            return Diary.open(path, meanwhile=self._heartbeat.beat)
+            return Diary.open(path, boot=boot, meanwhile=self._heartbeat.beat)
         except DiaryDamaged as error:
             self._note(str(error))
-            diary = Diary.open(path)
+            diary = Diary.open(path, boot=boot)
             # The stored model knows what is lost: it stays.
             stored = ModelStore(models_path(self._config), self._config.training.keep_models)
             if (current := stored.current()) is not None:
@@ -212,7 +216,7 @@ class AnticipatorLoop:
         except StateError as error:  # whatever the disk has: what can be read is enough to go on
             self._note(f"{error}. What is learned now is forgotten at the next start")
             self._in_memory = True
-            return Diary.copy_in_memory(path)
+            return Diary.copy_in_memory(path, boot)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
         settings = conversation.settings(self._config.training.preset, self._calibration.learned)
@@ -224,7 +228,7 @@ class AnticipatorLoop:
             return fresh, 0
         if model is None:
             return fresh, 0
-        if model.actions != conversation.TOKENS or model.trained_to > self._diary.position():
+        if model.trained_to > self._diary.position():
             self._note("the stored model belongs to another diary. This diary is read instead")
             return fresh, 0
         return model, model.trained_to
@@ -245,6 +249,13 @@ class AnticipatorLoop:
     @property
     def _replaying(self) -> bool:
         return self._config.clock == "replay"
+
+
+def state_of_the_lamp(config: Config) -> State:
+    """What the operator last said of it: a predecessor of this process has been told, not this."""
+    health = read_one(runtime_directory(config), "operator")
+    lit = health is not None and health.alive and health.facts.get("lamp") == "lit"
+    return "lit" if lit else "dark"
 
 
 def in_order(mailbox: Mailbox) -> list[Delivery | None]:

@@ -64,7 +64,10 @@ class LabelEntry:
 
 @dataclass(frozen=True)
 class FlipEntry:
-    """A flip as the diary has it; ``exchange`` is empty where no utterance was blamed."""
+    """A flip as the diary has it; ``exchange`` is empty where no utterance was blamed.
+
+    boot: the start of the machine whose clock ``at`` is on; empty where nobody knows.
+    """
 
     id: str
     state: State
@@ -72,6 +75,7 @@ class FlipEntry:
     wall: str
     directive: str
     exchange: str
+    boot: str = ""
 
 
 class DiaryReader:
@@ -84,6 +88,7 @@ class DiaryReader:
     Args:
         connection: to a diary of the current schema.
         directory: where it lies, for messages about the disk.
+        boot: this start of the machine; times of other ones do not compare with those of now.
 
     A row whose bytes were damaged is left out.
 
@@ -91,7 +96,10 @@ class DiaryReader:
         StateError, DiaryDamaged: by every question, where the disk does not answer it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
+    ) -> None:
+        self.boot = boot
         connection.row_factory = sqlite3.Row
         self._db = connection
         self._directory = directory
@@ -113,9 +121,9 @@ class DiaryReader:
         return next(self._exchanges("WHERE e.id = ?", exchange), None)
 
     def unlabelled(self, since: float) -> list[Exchange]:
-        """Exchanges that ended after ``since`` (s) and may still get a label, oldest first."""
-        where = "WHERE l.exchange IS NULL AND e.ended > ? ORDER BY e.position"
-        return list(self._exchanges(where, since))
+        """Exchanges of this start of the machine that ended after ``since`` (s) without a label."""
+        where = "WHERE l.exchange IS NULL AND e.ended > ? AND e.boot = ? ORDER BY e.position"
+        return list(self._exchanges(where, since, self.boot))
 
     def last_exchanges(self, count: int) -> list[Exchange]:
         """The last ``count`` exchanges, oldest first."""
@@ -153,7 +161,7 @@ class DiaryReader:
         where = (
             "JOIN exchanges there ON there.id = ?"
             " WHERE e.position BETWEEN there.position - ? AND there.position + ?"
-            " AND e.ended BETWEEN ? AND ? ORDER BY e.position"
+            " AND e.ended BETWEEN ? AND ? AND e.boot = there.boot ORDER BY e.position"
         )
         return list(self._exchanges(where, beside, NEARBY, NEARBY, at - window, at))
 
@@ -197,6 +205,10 @@ class DiaryReader:
             yield
         finally:
             self._db.rollback()
+
+    def last_flip(self) -> FlipEntry | None:
+        """The last one of this start of the machine."""
+        return next(self._flips("WHERE boot = ? ORDER BY position DESC LIMIT 1", self.boot), None)
 
     def counts(self) -> dict[str, int]:
         """How many exchanges, flips and current labels of each source there are."""

@@ -33,8 +33,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "exchanges": (
         *("id", "text", "confidence", "started", "ended", "wall", "state_before", "none", "lit"),
         *("dark", "action", "reason", "stages", "level_db", "words", "moment", "soft", "memory"),
+        "boot",
     ),
-    "flips": ("id", "state", "at", "wall", "directive", "exchange"),
+    "flips": ("id", "state", "at", "wall", "directive", "exchange", "boot"),
     "labels": ("exchange", "action", "weight", "source", "flip"),
 }
 
@@ -190,9 +191,9 @@ def is_exchange(row: sqlite3.Row) -> bool:
 
 def is_flip(row: sqlite3.Row) -> bool:
     """The same for the table ``flips``."""
-    texts = (row["id"], row["wall"], row["directive"], row["exchange"])
+    texts = {"id", "wall", "directive", "exchange", "boot"} & set(row.keys())  # early ones: no boot
     return (
-        all(isinstance(text, str) for text in texts)
+        all(isinstance(row[name], str) for name in texts)
         and row["state"] in ("lit", "dark")
         and isinstance(row["at"], int | float)
         and _is_as_written(row, "flips")

@@ -68,6 +68,10 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN soft TEXT NOT NULL DEFAULT '';
     ALTER TABLE exchanges ADD COLUMN memory TEXT NOT NULL DEFAULT 'null';
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    ALTER TABLE flips ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    """,
     # Whoever migrates to it writes the checksums, which SQLite cannot compute.
     """
     ALTER TABLE exchanges ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
@@ -75,7 +79,7 @@ MIGRATIONS = (
     ALTER TABLE labels ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
     """,
 )
-CHECKSUMS_SINCE = 4  # schema version
+CHECKSUMS_SINCE = 5  # schema version
 
 COPY = ".copy"  # added to the diary's name
 SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one

@@ -35,8 +35,10 @@ class Diary(DiaryReader):
     made again.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
-        super().__init__(connection, directory)
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
+    ) -> None:
+        super().__init__(connection, directory, boot)
         self._unwritten = Unwritten(connection, directory)
 
     @property
@@ -63,14 +65,24 @@ class Diary(DiaryReader):
 
     @classmethod
     def open(
-        cls, path: Path, read_only: bool = False, meanwhile: Callable[[], None] = lambda: None
+        cls,
+        path: Path,
+        read_only: bool = False,
+        boot: str = "",
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Diary:
-        """The diary at ``path``; a new one where there is none. For the arguments see below.
+        """The diary at ``path``; a new one where there is none.
+
+        Args:
+            path: of its file.
+            read_only: make none, and write nothing.
+            boot: this start of the machine, see :class:`DiaryReader`.
+            meanwhile: called again and again while it is checked, or saved.
 
         Raises:
             DiaryDamaged, StateReadOnly, StateFull: see :func:`open_diary`.
         """
-        return cls(open_diary(path, read_only, meanwhile), path.parent)
+        return cls(open_diary(path, read_only, meanwhile), path.parent, boot)
 
     @classmethod
     def in_memory(cls) -> Diary:
@@ -80,7 +92,7 @@ class Diary(DiaryReader):
         return cls(connection)
 
     @classmethod
-    def copy_in_memory(cls, path: Path) -> Diary:
+    def copy_in_memory(cls, path: Path, boot: str = "") -> Diary:
         """What can be read at ``path``, in memory; later writing does not reach the disk."""
         memory = sqlite3.connect(":memory:")
         try:
@@ -91,7 +103,7 @@ class Diary(DiaryReader):
         except sqlite3.DatabaseError:
             memory = sqlite3.connect(":memory:")
         migrate(memory)
-        return cls(memory)
+        return cls(memory, boot=boot)
 
     def close(self) -> None:
         """Write what waits, if the disk takes it now, and close the file."""
@@ -111,7 +123,7 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        insert = insertion("exchanges", exchange_row(exchange, wall))
+        insert = insertion("exchanges", exchange_row(exchange, wall) | {"boot": self.boot})
 
         def written(rows: int) -> None:
             if rows:
@@ -155,8 +167,7 @@ class Diary(DiaryReader):
         The oldest go first: those without a label, then those labelled by silence, then
         the rest; what a flip taught goes last.
         """
-        (count,) = self._db.execute("SELECT COUNT(*) FROM exchanges").fetchone()
-        surplus = max(0, int(count) - most)
+        surplus = max(0, self._count("exchanges") - most)
         if surplus:
             with self._transaction():
                 doomed = (

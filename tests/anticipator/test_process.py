@@ -12,7 +12,7 @@ import pytest
 
 from lamp.anticipator import process
 from lamp.anticipator.process import AnticipatorLoop, serve
-from lamp.clock import ReplayClock
+from lamp.clock import LiveClock, ReplayClock
 from lamp.config import Config, Memory, Places
 from lamp.diary import conversation
 from lamp.diary.writer import Diary
@@ -33,6 +33,7 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.model_store import ModelStore
+from lamp.runtime.heartbeat import Heartbeat
 from tests.anticipator.conftest import NOON
 from tests.fake_mailbox import FakeMailbox
 
@@ -67,6 +68,18 @@ def run(config: Config, *messages: Message | None, now: float = 20.0) -> SimpleN
     deliveries = [delivery for delivery in mailbox.deliveries if delivery is not None]
     serve(config, mailbox, ReplayClock(NOON, now), heart)  # type: ignore[arg-type]
     return SimpleNamespace(mailbox=mailbox, facts=heart.facts, deliveries=deliveries)
+
+
+@pytest.mark.parametrize("state", ["lit", "dark"])
+def test_an_anticipator_that_is_started_again_knows_how_the_lamp_is(
+    config: Config, state: str
+) -> None:
+    """It took it for dark until the next change, which its predecessor had been told of."""
+    heartbeat = Heartbeat(Path(config.places.runtime), "operator", LiveClock())
+    heartbeat.beat(state="working", lamp=state)
+    run(config, SAID, None)
+    (said,) = diary_of(config).all_exchanges()
+    assert said.state_before == state
 
 
 def diary_of(config: Config) -> Diary:

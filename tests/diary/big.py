@@ -75,10 +75,11 @@ def make_big_diary(path: Path, count: int, seed: int = 1) -> None:
     with closing(open_diary(path)) as diary:
         for exchange, label in life(count, seed):
             wall = NOON + timedelta(seconds=exchange.ended)
-            diary.execute(*insertion("exchanges", exchange_row(exchange, wall)))
+            said = exchange_row(exchange, wall) | {"boot": ""}
+            diary.execute(*insertion("exchanges", said))
             diary.execute(*insertion("labels", {"exchange": exchange.id} | asdict(label)))
             if label.source == "flip":
                 at = exchange.ended + 3
-                row = (label.flip, label.action, at, wall.isoformat(), "", exchange.id)
+                row = (label.flip, label.action, at, wall.isoformat(), "", exchange.id, "")
                 diary.execute(*insertion("flips", dict(zip(COLUMNS["flips"], row, strict=True))))
         diary.commit()

@@ -153,7 +153,7 @@ def test_rows_that_have_changed_are_taken_from_the_copy(whole: bytes, path: Path
         assert diary.flip("f16").state == "lit"
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_rows_of_an_older_lamp_are_given_checksums(path: Path, version: int) -> None:
     old_diary(path, version)
     with closing(Diary.open(path)) as diary:
@@ -166,7 +166,7 @@ def test_rows_of_an_older_lamp_are_given_checksums(path: Path, version: int) -> 
         Diary.open(path)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_damaged_diary_of_an_older_lamp_is_saved(path: Path, version: int) -> None:
     old_diary(path, version)
     path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
@@ -190,7 +190,7 @@ def test_a_power_cut_while_checksums_are_written_leaves_an_older_lamps_diary(
         Diary.open(path)
     monkeypatch.undo()
     with closing(sqlite3.connect(path)) as left:
-        assert left.execute("PRAGMA user_version").fetchone() == (3,)
+        assert left.execute("PRAGMA user_version").fetchone() == (4,)
     with closing(Diary.open(path)) as diary:
         assert next(diary.labelled()).text == "lumos"
 
@@ -204,7 +204,10 @@ def old_diary(path: Path, version: int) -> None:
             " state_before, none, lit, dark, action, reason, stages, level_db) VALUES (1, 'u1',"
             " 'lumos', 0.75, 10, 11, '', 'dark', 0.5, 0.25, 0.25, 'none', 'why', '{}', -20)"
         )
-        old.execute("INSERT INTO flips VALUES (1, 'f1', 'lit', 13, '', '', 'u1')")
+        old.execute(
+            "INSERT INTO flips (position, id, state, at, wall, directive, exchange)"
+            " VALUES (1, 'f1', 'lit', 13, '', '', 'u1')"
+        )
         old.execute("INSERT INTO labels VALUES (1, 'u1', 'lit', 1, 'flip', 'f1')")
         old.commit()
 
@@ -310,3 +313,22 @@ def test_a_check_and_a_rescue_give_signs_of_life(whole: bytes, path: Path) -> No
     assert len(beats) - checking >= LABELS // 500 + 2
     with closing(Diary.open(path)) as diary:
         assert diary.position() == LABELS
+
+
+def test_an_early_lamps_damaged_diary_is_saved_too(path: Path) -> None:
+    """Its rows have fewer columns than those of today."""
+    with closing(sqlite3.connect(path)) as early:
+        early.executescript(schema.MIGRATIONS[0])
+        early.execute("PRAGMA user_version = 1")
+        row = "INSERT INTO exchanges VALUES (?, ?, 'lumos', 0.9, 1, 2, '2024', 'dark',"
+        row += " 0.2, 0.7, 0.1, 'lit', 'likely', '{}', -20)"
+        early.executemany(row, [(number, f"e{number}") for number in range(1, 6)])
+        early.execute("UPDATE exchanges SET stages = '{' WHERE id = 'e3'")
+        early.commit()
+    suspect(path)
+    with pytest.raises(DiaryDamaged, match="4 exchanges, 0 flips, 0 labels were saved, 1 rows"):
+        Diary.open(path)
+    with closing(Diary.open(path)) as diary:
+        exchanges = list(diary.all_exchanges())
+    assert [exchange.id for exchange in exchanges] == ["e1", "e2", "e4", "e5"]
+    assert {exchange.moment for exchange in exchanges} == {None}
