@@ -73,9 +73,8 @@ class SparseRows:
         Args:
             matrix: (rows, width).
         """
-        rows, values = self._sorted
+        rows, values, present, begins = self._by_column
         values = values**power if power > 1 else values
-        _, present, begins = self._by_column
         sums = np.zeros((columns, matrix.shape[1]))
         for index, column in enumerate(_columns(matrix)):
             if len(begins):
@@ -83,19 +82,14 @@ class SparseRows:
         return sums
 
     @cached_property
-    def _by_column(self) -> tuple[Ints, Ints, Ints]:
-        """Entries sorted by column; the columns there are, and where the entries of each begin."""
+    def _by_column(self) -> tuple[Ints, Floats, Ints, Ints]:
+        """Row and value of each entry, sorted by column; what columns there are, and where the
+        entries of each begin."""
         few = int(self.columns.max(initial=0)) < 2**16
         columns = self.columns.astype(np.uint16) if few else self.columns
         order = np.argsort(columns, kind="stable")  # of 16 bits: by radix, in linear time
         present, begins = np.unique(self.columns[order], return_index=True)
-        return order, present, begins
-
-    @cached_property
-    def _sorted(self) -> tuple[Ints, Floats]:
-        """The row and the value of each entry, sorted by column."""
-        order = self._by_column[0]
-        return self.row_of_entry[order], self.values[order]
+        return self.row_of_entry[order], self.values[order], present, begins
 
     def _sum_rows(self, columns: Iterable[Floats]) -> Floats:
         """(rows, width) from the entries of each column; reduceat cannot sum an empty row."""

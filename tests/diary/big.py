@@ -32,8 +32,8 @@ def soft_text(words: str, chance: random.Random) -> SoftText:
     for letter in words:
         other = chance.choice(string.ascii_uppercase)
         doubt = chance.random() * 0.6
-        likely = (letter, round(1 - doubt, 2))
-        slots.append(tuple(sorted({other: 0.4 * doubt, letter: likely[1]}.items())))
+        slot = {other: round(0.4 * doubt, 2), letter: round(1 - doubt, 2)}
+        slots.append(tuple(sorted(slot.items(), key=lambda each: -each[1])))
     return SoftText(tuple(slots), words)
 
 
