@@ -184,6 +184,9 @@ class AnticipatorLoop:
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
             return  # delivered again after a restart; a newer one is live
+        if self._diary.waiting:  # and it would never be told what the diary does not have yet
+            log.warning("a new model has to wait until the diary is written")
+            return
         try:
             path = Path(ready.path)
             if hashlib.sha256(path.read_bytes()).hexdigest() != ready.sha256:

@@ -451,3 +451,30 @@ def test_a_checksum_is_the_same_once_sqlite_has_stored_what_it_is_of(
     assert diary.flip("f1").directive == text
     assert diary.labels_after(0)[0].label == LIT
     diary.close()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda diary: list(diary.labelled_as_taught()),
+        lambda diary: list(diary.labelled()),
+        lambda diary: list(diary.labelled_by(("flip",))),
+        lambda diary: diary.labels_after(0),
+        lambda diary: diary.last_exchanges(5),
+        lambda diary: diary.flips(5),
+    ],
+)
+def test_no_question_makes_sqlite_sort_words_in_a_temporary_file(
+    ask: Callable[[Diary], object],
+) -> None:
+    """That may lie on a disk, and words are in the diary only; a long one needs memory for it."""
+    diary = Diary.in_memory()
+    asked: list[str] = []
+    diary._db.set_trace_callback(asked.append)
+    ask(diary)
+    diary._db.set_trace_callback(None)
+    assert asked
+    for query in asked:
+        plan = " ".join(row["detail"] for row in diary._db.execute(f"EXPLAIN QUERY PLAN {query}"))
+        assert "TEMP B-TREE" not in plan
+    diary.close()

@@ -246,7 +246,7 @@ def attack(folder: Path, scale: float, seed: int) -> list[tuple[str, str, bool]]
         (f"a life of {days} days: {name}", f"{then:.1f}, at the end {now:.1f}", now <= by * then)
         for name, then, now, by in told
     ]
-    kept = _counts(year)["exchanges"]
+    kept = diary_counts(year)["exchanges"]
     limit = most + process.PRUNE_EVERY
     rows.append((f"the same: exchanges kept of {year.said}", str(kept), kept <= limit))
     obeyed = f"{last.obeyed} of {last.commands}, and {last.wrong} deeds that nobody asked for"
@@ -256,6 +256,7 @@ def attack(folder: Path, scale: float, seed: int) -> list[tuple[str, str, bool]]
     return rows
 
 
-def _counts(year: Year) -> dict[str, int]:
+def diary_counts(year: Year) -> dict[str, int]:
+    """How many rows of each kind its diary has."""
     with closing(Diary.open(diary_path(year.config), read_only=True)) as diary:
         return diary.counts()
