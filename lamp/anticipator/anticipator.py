@@ -47,7 +47,7 @@ class Anticipator:
         state: of the lamp, until the operator says otherwise.
         timer: s, measures how long a decision takes.
         calibration: what is known of the acoustic model's spelling.
-        trained_to: position in the label log up to which ``model`` knows the labels.
+        trained_to: position in the label log up to which ``model`` knows the labels; None: all.
         meanwhile: called again and again while the diary is read, which may take long.
     """
 
@@ -159,10 +159,10 @@ class Anticipator:
         self.catch_up()
         self._words.model = model
 
-    def catch_up(self) -> bool:
-        """Tell the model a few of the labels it does not know yet; whether there are more."""
+    def catch_up(self) -> int:
+        """Tell the model a few of the labels it does not know yet; how many are left."""
         self._catching_up.go_on()
-        return self._catching_up.left > 0
+        return self._catching_up.left
 
     def _answer(self, transcript: Transcript) -> Exchange:
         began = self._timer()

@@ -95,7 +95,8 @@ class AnticipatorLoop:
         """Until told to stop."""
         waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
-            self._behind = self._behind and self._anticipator.catch_up()
+            if self._behind:
+                self._behind = self._anticipator.catch_up()
             pause = 0.0 if self._behind else 1.0
             delivery = waited.popleft() if waited else self._mailbox.get(timeout=pause)
             if delivery is not None:
@@ -197,7 +198,7 @@ class AnticipatorLoop:
             log.warning("cannot use the new model: %s. The old one stays", error)
             return
         self._anticipator.adopt(model, ready.trained_to)
-        self._behind = True
+        self._behind = self._anticipator.catch_up()
         self._trained_to = ready.trained_to
 
     def _open_diary(self) -> Diary:
@@ -245,6 +246,7 @@ class AnticipatorLoop:
             state="listening",
             heard=self._heard,
             pending=len(self._anticipator.pending),
+            labels_to_catch_up=self._behind,
             trained_to=self._trained_to,
             trouble=self._diary.trouble or " ".join(self._notes),
         )
