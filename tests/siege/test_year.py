@@ -11,6 +11,7 @@ from tests.siege import year
 from tests.siege.year import PARTS, Year, diary_counts
 
 
+@pytest.mark.slow
 def test_a_lamp_with_a_full_diary_grows_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

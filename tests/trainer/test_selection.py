@@ -67,6 +67,7 @@ def test_of_a_large_one_the_newest_are_shown_and_all_that_was_taught_by_hand_is_
     assert [one for one in read.exchanges if one in silent] == silent[-50:]
 
 
+@pytest.mark.slow
 def test_a_model_of_a_selection_has_counted_as_much_as_one_of_everything(diary: Diary) -> None:
     """Shown at their own number silences would look rare, and the lamp would act on anything."""
     whole, selected = (refit(select(diary, most=most)).model for most in (2000, 100))
@@ -75,6 +76,7 @@ def test_a_model_of_a_selection_has_counted_as_much_as_one_of_everything(diary: 
     assert whole.counts.seen()[1:].sum() > sum(by_hand.values()) > 20
 
 
+@pytest.mark.slow
 def test_words_that_were_taught_by_hand_once_and_long_ago_are_known() -> None:
     diary = Diary.in_memory()
     lives = life(600)
@@ -93,6 +95,7 @@ def test_words_that_were_taught_by_hand_once_and_long_ago_are_known() -> None:
     assert 1 - knowing[1] < (1 - forgetful[1]) / 2
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_diary(tmp_path: Path) -> None:
     peaks = []
     for count in (300, 1200):
