@@ -75,7 +75,7 @@ class Outcomes:
             undone: id of the exchange whose directive it undid, or "".
         """
         self._flipped_at = [*self._flipped_at[-9:], at]
-        last = next(iter(self._diary.flips(1)), None)
+        last = self._diary.last_flip()
         if not undone and last is not None and 0 <= at - last.at <= TAKEN_BACK:
             return self._taken_back(last), ""
         recent = [each for each in pending if 0 <= at - each.ended <= self._window]
