@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.lessons import catch_up
 from lamp.clock import Clock
 from lamp.config import Config
 from lamp.diary import conversation
@@ -74,7 +73,7 @@ class AnticipatorLoop:
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
-        catch_up(model, self._diary, trained_to)
+        self._heartbeat.beat(state="loading")
         self._anticipator = Anticipator(
             model,
             self._diary,
@@ -83,7 +82,10 @@ class AnticipatorLoop:
             self._mailbox.send,
             state=state_of_the_lamp(config),
             calibration=self._calibration,
+            trained_to=trained_to,
+            meanwhile=self._heartbeat.beat,
         )
+        self._behind = self._anticipator.catch_up()
         self._heard = 0
         self._copy = DailyCopy(diary_path(config))
         self._acknowledgements = Acknowledgements(self._written)
@@ -93,7 +95,9 @@ class AnticipatorLoop:
         """Until told to stop."""
         waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
-            delivery = waited.popleft() if waited else self._mailbox.get(timeout=1.0)
+            self._behind = self._behind and self._anticipator.catch_up()
+            pause = 0.0 if self._behind else 1.0
+            delivery = waited.popleft() if waited else self._mailbox.get(timeout=pause)
             if delivery is not None:
                 if isinstance(delivery.message, Stop):
                     delivery.ack()
@@ -190,6 +194,7 @@ class AnticipatorLoop:
             log.warning("cannot use the new model: %s. The old one stays", error)
             return
         self._anticipator.adopt(model, ready.trained_to)
+        self._behind = True
         self._trained_to = ready.trained_to
 
     def _open_diary(self) -> Diary:
@@ -197,7 +202,7 @@ class AnticipatorLoop:
         path = diary_path(self._config)
         boot = "" if self._replaying else this_boot()
         try:
-            return Diary.open(path, boot=boot)
+            return Diary.open(path, boot=boot, meanwhile=self._heartbeat.beat)
         except DiaryDamaged as error:
             self._note(str(error))
             diary = Diary.open(path, boot=boot)

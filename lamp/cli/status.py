@@ -43,9 +43,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps(report))
     else:
         for name in PROCESSES:
-            click.echo(f"{name:12} {states[name]:8} {_facts(healths.get(name))}")
+            click.echo(f"{name:12} {states[name]:10} {_facts(healths.get(name))}")
         for other in sorted(set(healths) - set(PROCESSES)):
-            click.echo(f"{other:12} {_state(healths[other]):8} {_facts(healths[other])}")
+            click.echo(f"{other:12} {_state(healths[other]):10} {_facts(healths[other])}")
         if (runtime_directory(config) / GAVE_UP).exists():
             click.echo(
                 "The lamp is just a switch, as the rest kept failing. It tries again every hour,"
@@ -64,7 +64,9 @@ def _state(health: Health | None) -> str:
         return "stopped" if health.state == "stopped" else "dead"
     if health.age(time.monotonic()) >= hung_after(health.name):
         return "hung"
-    return "trouble" if health.facts.get("trouble") else "well"
+    if health.facts.get("trouble"):
+        return "trouble"
+    return "overloaded" if health.state == "overloaded" else "well"
 
 
 def _facts(health: Health | None) -> str:

@@ -54,6 +54,7 @@ class Exchange:
     memory: log odds of none, lit and dark by the examples remembered when it was heard.
     words: what the language model made of the text alone: none, lit, dark.
     probabilities: what was believed to be wanted, all things considered: none, lit, dark.
+    position: in the diary, rising; 0 before it was read from there.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Exchange:
     label: Label | None = None
     soft: SoftText = NOTHING_HEARD
     memory: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    position: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if not self.soft:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
-from lamp.diary.rows import exchange_row
+from lamp.diary.rows import exchange_row, insertion
 from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.unwritten import Entry, Statement, Unwritten
 from lamp.errors import StateError
@@ -64,18 +64,25 @@ class Diary(DiaryReader):
         return self._unwritten.waits(flip) or super().knows_flip(flip)
 
     @classmethod
-    def open(cls, path: Path, read_only: bool = False, boot: str = "") -> Diary:
+    def open(
+        cls,
+        path: Path,
+        read_only: bool = False,
+        boot: str = "",
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Diary:
         """The diary at ``path``; a new one where there is none.
 
         Args:
             path: of its file.
             read_only: make none, and write nothing.
             boot: this start of the machine, see :class:`DiaryReader`.
+            meanwhile: called again and again while it is checked, or saved.
 
         Raises:
             DiaryDamaged, StateReadOnly, StateFull: see :func:`open_diary`.
         """
-        return cls(open_diary(path, read_only), path.parent, boot)
+        return cls(open_diary(path, read_only, meanwhile), path.parent, boot)
 
     @classmethod
     def in_memory(cls) -> Diary:
@@ -116,15 +123,13 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        row = exchange_row(exchange, wall) | {"boot": self.boot}
-        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-        insert = f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})"  # noqa: S608
+        insert = insertion("exchanges", exchange_row(exchange, wall) | {"boot": self.boot})
 
         def written(rows: int) -> None:
             if rows:
                 self._held[exchange.id] = exchange
 
-        self._unwritten.add(Entry(((insert, row),), exchange.id, written))
+        self._unwritten.add(Entry((insert,), exchange.id, written))
 
     def write_flip(
         self,
@@ -132,11 +137,7 @@ class Diary(DiaryReader):
         labels: list[tuple[str, Label]],
     ) -> int:
         """Note down a flip and the labels it gives, all or nothing; the last log position."""
-        insert = (
-            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange, boot)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)"
-        )
-        statements = [(insert, tuple(asdict(flip).values())), *map(_of_label, labels)]
+        statements = [insertion("flips", asdict(flip)), *map(_of_label, labels)]
         self._unwritten.add(Entry(tuple(statements), flip.id))
         return self.position()
 
@@ -187,7 +188,4 @@ class Diary(DiaryReader):
 
 def _of_label(labelled: tuple[str, Label]) -> Statement:
     exchange, label = labelled
-    return (
-        "INSERT INTO labels (exchange, action, weight, source, flip) VALUES (?, ?, ?, ?, ?)",
-        (exchange, label.action, label.weight, label.source, label.flip),
-    )
+    return insertion("labels", {"exchange": exchange} | asdict(label))

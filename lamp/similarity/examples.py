@@ -27,13 +27,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamp.similarity.alignment import aligned
 from lamp.similarity.calibration import Calibration
-from lamp.similarity.features import Floats, Utterance, utterance_of
+from lamp.similarity.features import Floats, SymbolTable, Utterance, utterance_of
 from lamp.soft_text import SoftText
 
 Triple = tuple[float, float, float]  # of none, lit, dark
@@ -55,6 +56,19 @@ class Recall:
     nats: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """An example. Of a long diary most make room for others before anybody compares them."""
+
+    text: SoftText
+    weights: Triple
+    table: SymbolTable
+
+    @cached_property
+    def utterance(self) -> Utterance:
+        return utterance_of(self.text, self.table)
+
+
 class LabelledExamples:
     """Knows utterances again that were labelled before.
 
@@ -64,7 +78,7 @@ class LabelledExamples:
 
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
-        self._kept: OrderedDict[str, tuple[Utterance, Triple]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._talk = 0.0  # weight of all examples of none, those not kept included
         self._bank: _Bank | None = None  # of what is kept, made when it is asked for
 
@@ -78,17 +92,17 @@ class LabelledExamples:
         if not text.slots:
             return
         self._talk += weights[0]
-        self._kept[name] = utterance_of(text, self._calibration.table), weights
+        self._kept[name] = _Kept(text, weights, self._calibration.table)
         self._bank = None
         while len(self._kept) > MOST:
-            plain = (key for key, (_, kept) in self._kept.items() if kept[0] > 0)
+            plain = (key for key, kept in self._kept.items() if kept.weights[0] > 0)
             del self._kept[next(plain, next(iter(self._kept)))]
 
     def remove(self, name: str) -> None:
         """Know nothing of the utterance ``name`` any more."""
         kept = self._kept.pop(name, None)
         if kept is not None:
-            self._talk -= kept[1][0]
+            self._talk -= kept.weights[0]
             self._bank = None
 
     def recall(self, text: SoftText) -> Recall:
@@ -96,7 +110,7 @@ class LabelledExamples:
         if not self._kept or not text.slots:
             return Recall((), np.zeros(0))
         if self._bank is None:
-            self._bank = _Bank([utterance for utterance, _ in self._kept.values()])
+            self._bank = _Bank([kept.utterance for kept in self._kept.values()])
         utterance = utterance_of(text, self._calibration.table)
         return Recall(tuple(self._kept), self._bank.nats(utterance, self._calibration))
 
@@ -110,11 +124,11 @@ class LabelledExamples:
         masses = np.array([talk, NEW_WORDING * talk, NEW_WORDING * talk])
         nats, names = recall.nats, recall.names
         if but in self._kept:
-            masses -= self._kept[but][1][0] * np.array([1, NEW_WORDING, NEW_WORDING])
+            masses -= self._kept[but].weights[0] * np.array([1, NEW_WORDING, NEW_WORDING])
             others = [index for index, name in enumerate(names) if name != but]
             nats, names = nats[others], tuple(names[index] for index in others)
         if names:
-            weights = np.array([self._kept[name][1] for name in names])
+            weights = np.array([self._kept[name].weights for name in names])
             # The likest may say so much and no more; what others say less, they still say less.
             capped = nats - max(0.0, float(nats.max()) - LARGEST)
             masses += np.exp(capped) @ weights

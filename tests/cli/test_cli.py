@@ -189,6 +189,16 @@ def test_a_lamp_that_has_become_just_a_switch_says_so(home: Home) -> None:
     assert "just a switch" not in home.lamp("status").output
 
 
+def test_status_of_a_board_that_cannot_keep_up_says_so(home: Home) -> None:
+    for name in PROCESSES:
+        Heartbeat(home.runtime, name, LiveClock()).beat(
+            state="overloaded" if name == "transcriber" else "listening"
+        )
+    result = home.with_diary().lamp("status")
+    assert result.exit_code == EXIT_FAILED
+    assert "transcriber  overloaded" in result.output
+
+
 def test_a_process_whose_number_is_gone_is_dead(home: Home) -> None:
     from lamp.clock import LiveClock
 

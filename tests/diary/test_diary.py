@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lamp.diary import conversation, schema
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import FlipEntry
+from lamp.diary.rows import COLUMNS, checksum
 from lamp.diary.schema import disk_errors, migrate
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
@@ -427,3 +430,24 @@ class Malformed:
 
     def execute(self, *_: object) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+numbers = st.one_of(st.floats(allow_nan=False), st.integers(-(2**53), 2**53))
+
+
+@settings(max_examples=40)
+@given(texts, texts, numbers, numbers)
+def test_a_checksum_is_the_same_once_sqlite_has_stored_what_it_is_of(
+    text: str, reason: str, one: float, other: float
+) -> None:
+    """If not, the lamp would take its own rows for damaged."""
+    diary = Diary.in_memory()
+    said = replace(exchange(1), text=text, reason=reason, level_db=one, confidence=other)
+    diary.write_exchange(said, NOON)
+    diary.write_flip(FlipEntry("f1", "lit", one, reason, text, "u1"), [("u1", LIT)])
+    row = diary._one("SELECT * FROM exchanges")
+    assert row["checksum"] == checksum(row[name] for name in COLUMNS["exchanges"])
+    assert diary.flip("f1").directive == text
+    assert diary.labels_after(0)[0].label == LIT
+    diary.close()

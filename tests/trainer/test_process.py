@@ -140,3 +140,17 @@ def test_a_full_disk_is_said_and_the_old_model_stays(
     assert "No space left on device. Make room" in str(facts["trouble"])
     assert mailbox.to("anticipator") == []
     assert any(isinstance(message, Refitted) for message in mailbox.to("observer"))
+
+
+def test_it_gives_signs_of_life_within_a_refit(config: Config) -> None:
+    """Else nobody could tell a long one from a process that hangs."""
+    write_labels(config, 40)
+    beats: list[object] = []
+
+    class Counting(Heart):
+        def beat(self, **facts: object) -> None:
+            beats.append(facts.get("state"))
+
+    serve(config, FakeMailbox(), ReplayClock(NOON), Counting())  # type: ignore[arg-type]
+    within = beats[: beats.index("waiting")]
+    assert len(within) > 40  # one for each exchange that was read, and those of the fits' steps
