@@ -115,18 +115,17 @@ class TrainerLoop:
             refit = self._trainer.refit(read.exchanges, read.examples, read.older)
         refit.model.trained_to = position
         self._refits += 1
-        promoted = promote or refit.verdict.promoted
-        if promoted:
-            self._promote(refit, began)
+        promoted = (promote or refit.verdict.promoted) and self._promote(refit, began)
         self._report(refit, promoted, read.total, time.monotonic() - began)
 
-    def _promote(self, refit: Refit, began: float) -> None:
+    def _promote(self, refit: Refit, began: float) -> bool:
+        """Store it and tell the anticipator; whether the disk took it."""
         try:
             stored = self._store.put(refit.model)
         except OSError as error:
             self._trouble = f"cannot store the new model: {error.strerror}. Make room on the disk"
             log.warning("%s", self._trouble)
-            return
+            return False
         self._trouble = ""
         self._mailbox.send(
             "anticipator",
@@ -140,6 +139,7 @@ class TrainerLoop:
         )
         if self._replaying:
             self._mailbox.flush(FLUSH)
+        return True
 
     def _report(self, refit: Refit, promoted: bool, labels: int, took: float) -> None:
         log.info("refit %d labels in %.2f s: %s", labels, took, "promoted" if promoted else "kept")

@@ -429,6 +429,25 @@ def test_the_command_line_wins_over_lamp_yaml(home: Home) -> None:
     assert Path(config.places.state).is_absolute()
 
 
+def test_a_runtime_directory_that_cannot_be_used_leaves_the_switch(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a laptop: the lamp ended, though its operator can do without."""
+    started: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        started.append(command)
+        return 0
+
+    monkeypatch.setattr("lamp.cli.run.subprocess.call", call)
+    home.runtime.write_text("a file")
+    result = home.lamp("run")
+    assert result.exit_code == 0
+    assert [command[1:3] for command in started] == [["-m", "lamp.operator"]]
+    assert "Give places.runtime in lamp.yaml a directory" in result.stderr
+    assert "just a switch" in result.stderr
+
+
 def test_a_mistake_in_lamp_yaml_leaves_the_switch(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,23 @@ def test_killed_it_comes_back_with_the_lamp_as_it_was(operator):
 
 
 @pytest.mark.slow
+def test_a_log_that_nobody_reads_keeps_no_flip_from_being_told(operator):
+    """After 479 flips its pipe was full; nobody was told of any more, and all seemed well."""
+    with mailbox_of(operator, "anticipator") as anticipator:
+        operator.start()
+        hear(anticipator, LampChanged)
+        for number in range(700):
+            anticipator.send("operator", SwitchMoved(float(number)))
+            hear(anticipator, Flip | Correction)
+        state = operator.folder / "state" / "operator.json"
+        until = time.monotonic() + 20
+        while '"dark"' not in state.read_text():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert operator.end() == 0
+
+
+@pytest.mark.slow
 def test_it_starts_within_a_second_small_and_without_numpy(tmp_path):
     code = f"""
 import sys, time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,24 @@ def test_a_model_that_cannot_be_read_is_made_again(
     (again,) = [message for message in mailbox.to("anticipator") if isinstance(message, ModelReady)]
     assert facts["refits"] == 1
     assert LanguageModel.load(again.path).predict("lumos", ("<dark>",)).argmax() == 1
+
+
+def test_a_model_that_cannot_be_stored_is_not_said_to_be_promoted(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    write_labels(config, 6)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ModelStore, "put", full)
+    mailbox, facts = run(config)
+    assert mailbox.to("anticipator") == []
+    (report,) = [message for message in mailbox.to("observer") if isinstance(message, Refitted)]
+    assert not report.promoted
+    assert "kept" in caplog.text
+    assert "Make room on the disk" in str(facts["trouble"])
 
 
 def test_labels_that_come_together_are_learned_together(config: Config) -> None:
