@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamp.anticipator.behaviour import Behaviour, Triple
+from lamp.anticipator.behaviour import Behaviour, Delay, Rate, Share, Triple
 from lamp.anticipator.posterior import Suspect, after_silence, causes_of_flip
 from lamp.messages import ACTIONS, State, opposite
 
