@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: demo test siege test-models hil hil-long hil-arm lint bench households evenings science clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
-	$(BIN)/lamp demo --seed $(or $(SEED),0)
+	$(BIN)/lamp demo $(if $(SEED),--seed $(SEED))
 
 test: $(INSTALLED)  ## the whole suite, hardware mocked
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -6,7 +6,8 @@ The operator runs as on a board, as a process of its own with mailbox, writer an
 on gpiozero's simulated pins. A thread in it moves the switch at random moments and notes
 when the relay's pin is written. Beside it run four processes with the others' mailboxes, in
 turn quiet, stopped with SIGSTOP, dead, and spinning (with extra hogs, so that every core is
-wanted several times over). Three ways lead from the switch to the lamp:
+wanted several times over); and the page, which others flood with requests. Three ways lead from
+the switch to the lamp:
 
     callback  the pin's callback, where the edge is known at once: the operator's own share
     edges     the edge comes through a file, as from the kernel: a thread wakes, debounces
@@ -35,6 +36,7 @@ from pathlib import Path
 from lamp.config import Config, Pins, Places
 
 BARS = {"callback": 0.020, "edges": 0.025, "polled": 0.045}  # s, of p99
+PAGE = 18_080  # its port
 OTHERS = ("recorder", "transcriber", "anticipator", "trainer")
 
 OPERATOR = """
@@ -161,6 +163,17 @@ else:
 
 HOG = "while True: pass"
 
+FLOOD = """
+import socket, sys, time
+
+while True:
+    try:
+        with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=1) as line:
+            line.sendall(b"POST /told HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n" + b"x" * 5000)
+    except OSError:
+        time.sleep(0.001)
+"""
+
 
 class Bench:
     """One operator and whatever runs beside it."""
@@ -176,6 +189,7 @@ class Bench:
         self.yaml.write_text(
             f"places: {{state: {places.state}, runtime: {places.runtime}}}\n"
             f"pins: {{board: {pins.board}}}\n"
+            f"page: {{enabled: yes, address: 127.0.0.1, port: {PAGE}}}\n"
         )
         began = time.monotonic()
         self.operator = subprocess.Popen(
@@ -198,6 +212,14 @@ class Bench:
         for _ in range(hogs):
             self.beside.append(subprocess.Popen([sys.executable, "-c", HOG]))
         time.sleep(2.0)
+
+    def flooded_page(self, neighbours: int) -> None:
+        """Start the page, politely as a supervisor does, and ``neighbours`` who flood it."""
+        page = ["nice", "-n", "10", sys.executable, "-m", "lamp.page", str(self.yaml)]
+        flood = [sys.executable, "-c", FLOOD, str(PAGE)]
+        for command in (page, *[flood] * neighbours):
+            self.beside.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        time.sleep(3.0)
 
     def signal_others(self, which: signal.Signals) -> None:
         """Send a signal to everything beside the operator."""
@@ -280,6 +302,9 @@ def main() -> int:
             bench.others("spinning", options.hogs)
             name = f"the others, 100% CPU, and {options.hogs} hogs"
             good.append(row(name, bench.flip(options.flips)))
+            bench.end_others()
+            bench.flooded_page(4)
+            good.append(row("the page, flooded by 4", bench.flip(options.flips)))
             rank = "goes first" if bench.first else "has no priority over the others"
             print(f"operator: {rank}, {bench.memory()} resident with this bench in it,")
             print(f"{bench.start:.2f} s from its start to a working switch")

@@ -17,7 +17,7 @@ source_dir=$(cd "$(dirname "$0")/.." && pwd)
 home=/opt/lamp
 least_mb=700 # a version takes about 300, and for a while there are three
 units="lamp-operator.service lamp-recorder.service lamp-transcriber.service
-    lamp-anticipator.service lamp-trainer.service lamp-learning.target
+    lamp-anticipator.service lamp-trainer.service lamp-page.service lamp-mqtt.service lamp-learning.target
     lamp-just-a-switch.service lamp-learning-again.timer"
 
 say() { echo "lamp: $*"; }
@@ -88,14 +88,14 @@ build() { # everything of this version into $directory
     trap 'rm -rf "$directory"' EXIT
     python3 -m venv "$directory"
     if [ -n "$wheelhouse" ]; then
-        "$directory/bin/python" -m pip install -q --no-index --find-links "$wheelhouse" lamp ||
+        "$directory/bin/python" -m pip install -q --no-index --find-links "$wheelhouse" 'lamp[page,mqtt]' ||
             die "$wheelhouse does not have all that $(python3 --version) on $(uname -m) needs." \
                 "Make it anew: deploy/wheelhouse.sh"
     else
         mkdir "$directory/source" # setuptools leaves its traces in what it builds from
         (cd "$source_dir" && cp -r lamp models pyproject.toml README.md LICENSE "$directory/source")
         "$directory/bin/python" -m pip install -q -c "$source_dir/requirements.lock" \
-            "$directory/source" ||
+            "$directory/source[page,mqtt]" ||
             die "the Python packages could not be fetched. Check the network, or use --wheelhouse"
         rm -rf "$directory/source"
     fi
@@ -129,7 +129,15 @@ activate() { # DIRECTORY: its units, and the link to it
         /etc/systemd/system/systemd-tmpfiles-setup.service.d/lamp.conf
     local unit
     for unit in $units; do
+        if [ ! -e "$from/$unit" ]; then # an earlier version has fewer
+            rm -f "/etc/systemd/system/$unit"
+            continue
+        fi
         install -m 644 "$from/$unit" "/etc/systemd/system/$unit"
+        if [ -e "$from/$unit.d/with-network.conf" ]; then
+            install -m 644 -D "$from/$unit.d/with-network.conf" \
+                "/etc/systemd/system/$unit.d/with-network.conf"
+        fi
     done
     install -m 755 -D "$1/deploy/lamp" /usr/local/bin/lamp
     [ -e /etc/lamp/lamp.yaml ] || install -m 644 -D "$1/deploy/lamp.yaml" /etc/lamp/lamp.yaml
@@ -207,7 +215,8 @@ do_uninstall() {
     fi
     local unit
     for unit in $units; do
-        rm -f "/etc/systemd/system/$unit"
+        rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/$unit.d/with-network.conf"
+        rmdir "/etc/systemd/system/$unit.d" 2>/dev/null || true # what others put there stays
     done
     rm -rf /etc/systemd/system/lamp-.service.d "$home" /run/lamp
     rm -f /etc/sysusers.d/lamp.conf /etc/tmpfiles.d/lamp.conf /etc/udev/rules.d/60-lamp.rules \

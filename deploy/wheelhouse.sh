@@ -26,6 +26,6 @@ mkdir "$scratch/source" # setuptools would leave its traces in the directory it 
 python3 -m pip wheel -q --no-deps -w "$scratch" "$scratch/source" 2>"$scratch/log" ||
     { cat "$scratch/log" >&2; exit 1; }
 python3 -m pip download -q --dest "$directory" --only-binary=:all: --python-version "$python" \
-    "${platforms[@]}" -c "$source_dir/requirements.lock" "$scratch"/lamp-*.whl
+    "${platforms[@]}" -c "$source_dir/requirements.lock" "$(echo "$scratch"/lamp-*.whl)[page,mqtt]"
 echo "$directory: $(find "$directory" -name '*.whl' | wc -l) packages," \
     "$(du -sm "$directory" | cut -f1) MB, for Python $python on $architecture"

@@ -143,6 +143,33 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page for the browsers of the same network: docs/page.md."""
+
+    enabled: bool = False
+    port: Annotated[int, Within(1, 65535)] = 8080
+    address: str = ""  # of the one network card to listen on; empty: all of them
+    name: str = ""  # that browsers call this machine by, besides its host name and its addresses
+
+
+@dataclass(frozen=True)
+class Mqtt:
+    """Home Assistant, by way of an MQTT broker: docs/home-assistant.md."""
+
+    enabled: bool = False
+    broker: str = ""  # host name or address
+    port: Annotated[int, Within(0, 65535)] = 0  # 0: 1883, or 8883 with TLS
+    tls: bool = False
+    ca_file: str = ""  # certificates to trust; empty: the system's
+    user: str = ""
+    password_file: str = ""  # that nobody else may read (mode 600)
+    id: str = "lamp"  # in topics and entities; two lamps at one broker need two
+    discovery: str = "homeassistant"  # Home Assistant's prefix of discovery topics
+    words: bool = True  # whether what was heard is told, too
+    teaches: bool = False  # whether a command from there is a lesson, as a flip by hand is
+
+
+@dataclass(frozen=True)
 class Config:
     """All of lamp.yaml."""
 
@@ -154,6 +181,8 @@ class Config:
     pins: Pins = field(default_factory=Pins)
     names: Names = field(default_factory=Names)
     memory: Memory = field(default_factory=Memory)
+    page: Page = field(default_factory=Page)
+    mqtt: Mqtt = field(default_factory=Mqtt)
     clock: Literal["live", "replay"] = "live"
     seed: Annotated[int, Within(0, 4_294_967_295)] = 0
 
@@ -298,6 +327,11 @@ def _refuse_impossible_values(config: Config, name: str) -> None:
             Path(getattr(config.places, key)).expanduser()
         except RuntimeError as error:
             raise ConfigError(f"{name}: places.{key}: there is no such user") from error
+    if config.mqtt.enabled and not config.mqtt.broker:
+        raise ConfigError(f"{name}: mqtt.enabled is true, but mqtt.broker names no broker")
+    for key in ("id", "discovery"):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", getattr(config.mqtt, key)):
+            raise ConfigError(f"{name}: mqtt.{key} must be made of letters, digits, _ and -")
     pins = config.pins
     users: dict[int, str] = {}
     for user, pin in (

@@ -11,6 +11,8 @@ lamp and has a root of its own; :mod:`lamp.model_store` translates it.
       StateError             StateInUse, StateReadOnly, StateFull, DiaryDamaged, DiaryTooNew,
                              LanguageModelUnusable
       MailboxError           InboxInUse
+      PageError              the page cannot be shown
+      MqttError              the broker cannot be asked
 """
 
 
@@ -92,6 +94,14 @@ class MailboxError(LampError):
 
 class InboxInUse(MailboxError):
     """A running process already has this inbox."""
+
+
+class PageError(LampError):
+    """The page cannot be shown: its port is taken, or its packages are not installed."""
+
+
+class MqttError(LampError):
+    """No broker can be asked: the password cannot be had, or packages are not installed."""
 
 
 EXIT_OK = 0

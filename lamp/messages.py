@@ -282,6 +282,20 @@ class Muted(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten(Message):
+    """Anticipator -> trainer: something was taken out of the diary, and no model may know it."""
+
+    kept: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Erase(Message):
+    """Owner -> anticipator -> trainer: forget everything, and start anew."""
+
+    kept: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Stop(Message):
     """Supervisor -> anyone: finish what you hold and end."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lamp.messages import Message, Stop
@@ -37,8 +38,11 @@ class FakeMailbox:
     def get(self, timeout: float | None = None) -> FakeDelivery | None:
         return self.deliveries.popleft() if self.deliveries else FakeDelivery(Stop())
 
-    def send(self, recipient: str, message: Message) -> None:
+    def send(
+        self, recipient: str, message: Message, acknowledged: Callable[[], None] = lambda: None
+    ) -> None:
         self.sent.append((recipient, message))
+        acknowledged()
 
     def flush(self, timeout: float) -> bool:
         return True

@@ -24,9 +24,11 @@ from lamp.diary.reader import FlipEntry
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.messages import Decided, Directive, Message, NewLabels, State, Transcript
+from lamp.owner.requests import Meant
 from lamp.similarity import Calibration
 from lamp.soft_text import SoftText
 
+LESSONS_TOLD = 3  # earlier ones, of each exchange
 LABELS_BY_SILENCE = 20  # that make a refit worth while; a flip always does
 LONG_AGO = 3600.0  # s, for what happened before the lamp began to listen
 
@@ -65,6 +67,7 @@ class Anticipator:
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
+        self.frozen = False  # the switch teaches nothing
         self._diary = diary
         self._deciding = deciding
         self._clock = clock
@@ -120,11 +123,16 @@ class Anticipator:
         if self._diary.knows_flip(flip):
             return None
         undone = directive.removeprefix("directive-")
-        labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
-        self._teach(labels, at)
-        # The lesson may show earlier flips in another light: today's words judge them again.
-        again = self._outcomes.look_again(but=flip) if labels else []
-        self._teach(again, at)
+        labels: Labels = []
+        again: Labels = []
+        blamed = ""
+        from_outside = undone == directive != ""  # what it undid was no answer to words
+        if not (self.frozen or from_outside):
+            labels, blamed = self._outcomes.of_flip(flip, state, at, self._pending, undone)
+            self._teach(labels, at)
+            # The lesson may show earlier flips in another light: today's words judge them again.
+            again = self._outcomes.look_again(but=flip) if labels else []
+            self._teach(again, at)
         wall = self._clock.wall().isoformat()
         entry = FlipEntry(flip, state, at, wall, directive, blamed, self._diary.boot)
         rows = [(exchange.id, label) for exchange, label in labels + again]
@@ -132,6 +140,29 @@ class Anticipator:
         if labels:
             self._ask_for_refit(at)
         return blamed or None
+
+    def told(self, meant: Meant, at: float) -> None:
+        """Learn what an utterance meant from the owner's own word, ``at`` in s.
+
+        Of one that is not in the diary nothing is learned.
+        """
+        exchange = self._diary.exchange(meant.exchange)
+        if exchange is None:
+            return
+        label = meant.label(exchange)
+        if exchange.label == label:
+            return  # carried out in an earlier life
+        self._teach([(exchange, label)], at)
+        self._write(lambda: self._diary.write_labels([(exchange.id, label)]))
+        self._ask_for_refit(at)
+
+    def forget(self, exchange: str) -> None:
+        """Leave nothing of an utterance, by its id, in the diary and in what was learned."""
+        self._pending = [each for each in self._pending if each.id != exchange]
+        found = self._diary.exchange(exchange)
+        if found is not None:
+            self._lessons.take_back(found)
+        self._write(lambda: self._diary.forget(exchange))
 
     def lamp_changed(self, state: State) -> None:
         """The operator says what state the lamp is in."""
@@ -141,6 +172,9 @@ class Anticipator:
         """Time has passed: exchanges no flip can belong to any more are labelled by silence."""
         settled = [each for each in self._pending if self._is_settled(each, until)]
         if not settled:
+            return
+        if self.frozen:
+            self._pending = [each for each in self._pending if each not in settled]
             return
         labels = self._outcomes.of_silence(settled, self._pending, until)
         self._pending = [each for each in self._pending if each not in settled]
@@ -194,6 +228,7 @@ class Anticipator:
             probabilities=belief,
             words=reading.probabilities,
             memory=reading.memory,
+            lessons=reading.lessons[:LESSONS_TOLD],
             action=decision.action,
             reason=decision.reason,
             stages=transcript.stages | {"mail": mailed, "decide": self._timer() - began},

@@ -29,13 +29,19 @@ class Lessons:
 
     def teach(self, exchange: Exchange, label: Label, at: float) -> None:
         """Give ``exchange`` a label in place of the one it has, if any; ``at`` in s."""
-        if exchange.label is not None:
-            self._manner_of(exchange, exchange.label, -1)
+        self.take_back(exchange)
         self._words.learn(exchange, label)
         self._manner_of(exchange, label, 1)
         exchange.label = label
         text = exchange.soft.best
         self._tell(Labelled(exchange.id, text, label.action, label.source, at, label.flip))
+
+    def take_back(self, exchange: Exchange) -> None:
+        """Know nothing more of what the label of ``exchange`` taught, if it has one."""
+        if exchange.label is not None:
+            self._manner_of(exchange, exchange.label, -1)
+        self._words.forget(exchange)
+        exchange.label = None
 
     def _manner_of(self, exchange: Exchange, label: Label, times: int) -> None:
         self._manner.learn(exchange.moment, label.action != "none", times * label.weight)

@@ -11,9 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from lamp.anticipator.anticipator import Anticipator
+from lamp.anticipator.requests import OwnersRequests
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.diary import conversation
+from lamp.diary import conversation, erasure
 from lamp.diary.daily_copy import DailyCopy
 from lamp.diary.reader import FlipEntry
 from lamp.diary.schema import suspect
@@ -25,6 +26,7 @@ from lamp.mailbox.acknowledgements import Acknowledgements
 from lamp.messages import (
     Correction,
     EarlierFlip,
+    Erase,
     Flip,
     LampChanged,
     Message,
@@ -70,6 +72,7 @@ class AnticipatorLoop:
         self._notes: list[str] = []
         self._calibration = calibration_of(config)
         self._in_memory = False
+        self._erase_if_noted()
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
@@ -88,11 +91,15 @@ class AnticipatorLoop:
         self._behind = self._anticipator.catch_up()
         self._heard = 0
         self._copy = DailyCopy(diary_path(config))
+        self._requests = OwnersRequests(
+            config, self._anticipator, self._diary, self._copy, self._mailbox.send
+        )
         self._acknowledgements = Acknowledgements(self._written)
         self._look_for_disk_at = time.monotonic() + DISK_EVERY
 
     def serve(self) -> None:
         """Until told to stop."""
+        self._carry_out_requests()
         waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
             if self._behind:
@@ -108,17 +115,25 @@ class AnticipatorLoop:
                 self._anticipator.advance(self._clock.now())
             self._acknowledgements.settle()
             self._look_for_disk()
+            self._carry_out_requests()
             self._copy.look()
             self._beat()
         self._acknowledgements.settle()
         self._diary.close()
 
     def _deal_with(self, delivery: Delivery) -> None:
+        """Deal with one delivery.
+
+        Raises:
+            StateError: everything shall be erased. The next life does that.
+        """
         self.handle(delivery.message)
         if isinstance(delivery.message, WRITTEN):
             self._acknowledgements.put(delivery)
         else:
             delivery.ack()
+        if isinstance(delivery.message, Erase) and erasure.note(self._config).exists():
+            raise StateError("everything is to be forgotten, so this process starts anew")
 
     def _written(self) -> bool:
         """Whether the diary has everything, on a disk."""
@@ -154,6 +169,8 @@ class AnticipatorLoop:
                     self._diary.write_flip(entry, [])
             case LampChanged():
                 self._anticipator.lamp_changed(message.state)
+            case Erase():
+                self._order_erasure()
             case ModelReady():
                 self._adopt(message)
             case Watermark():
@@ -165,7 +182,13 @@ class AnticipatorLoop:
             case _:
                 log.warning("nobody told me what to do with a %s", type(message).__name__)
 
+    def _carry_out_requests(self) -> None:
+        if not self._in_memory:  # else the disk would not forget
+            self._requests.look(self._clock.now())
+
     def _hear(self, transcript: Transcript) -> None:
+        if transcript.id in self._requests.forgotten:
+            return
         began = time.monotonic()
         exchange = self._anticipator.hear(transcript)
         if exchange is None:
@@ -182,12 +205,32 @@ class AnticipatorLoop:
                 self._diary.forget_oldest(self._config.memory.most_exchanges)
         self._heard += 1
 
+    def _order_erasure(self) -> None:
+        try:
+            erasure.order(self._config)
+        except OSError as error:
+            self._note(f"the diary cannot be erased: {error}")
+
+    def _erase_if_noted(self) -> None:
+        """Erase everything, where that was ordered."""
+        noted = erasure.note(self._config)
+        if not noted.exists():
+            return
+        try:
+            erasure.erase_diary(self._config)
+        except OSError as error:
+            self._note(f"the diary cannot be erased: {error}")
+            return
+        self._mailbox.send("trainer", Erase(), lambda: noted.unlink(missing_ok=True))
+
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
             return  # delivered again after a restart; a newer one is live
         if self._diary.waiting:  # and it would never be told what the diary does not have yet
             log.warning("a new model has to wait until the diary is written")
             return
+        if erasure.note(self._config).exists():
+            return  # of a diary that was erased since; once the note is gone, so is the model
         try:
             path = Path(ready.path)
             if hashlib.sha256(path.read_bytes()).hexdigest() != ready.sha256:
@@ -248,6 +291,7 @@ class AnticipatorLoop:
             pending=len(self._anticipator.pending),
             labels_to_catch_up=self._behind,
             trained_to=self._trained_to,
+            frozen=self._anticipator.frozen,
             trouble=self._diary.trouble or " ".join(self._notes),
         )
 

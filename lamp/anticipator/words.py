@@ -49,12 +49,14 @@ class Reading:
     memory: log masses of the examples, for the language model's next fit.
     undone: words of this very form were undone, and not taught since.
     taught_as: what the owner's lesson that is most like it taught; none where nothing is like it.
+    lessons: the exchanges of the owner's lessons that are like it, the most like first.
     """
 
     probabilities: Triple
     memory: Triple
     undone: bool = False
     taught_as: Action = "none"
+    lessons: tuple[str, ...] = ()
 
 
 class Words:
@@ -92,7 +94,9 @@ class Words:
         if self.taught <= 0:
             return Reading((1.0, 0.0, 0.0), memory)
         none, lit, dark = (float(value) for value in probabilities)
-        return Reading((none, lit, dark), memory, self._undone(text), self._taught_as(text, recall))
+        lessons = self._lessons_like(text, recall)
+        taught_as = self._by_hand[lessons[0]][1].action if lessons else "none"
+        return Reading((none, lit, dark), memory, self._undone(text), taught_as, lessons)
 
     def look_again(self, exchange: Exchange) -> Triple:
         """What the words of ``exchange`` are taken for today, its own label left out."""
@@ -137,8 +141,8 @@ class Words:
             return False
         return lessons[-1].source == "correction" and lessons[-1].action == "none"
 
-    def _taught_as(self, text: SoftText, recall: Recall) -> Action:
-        """What the lesson by hand that is most like it taught, if any is like it at all.
+    def _lessons_like(self, text: SoftText, recall: Recall) -> tuple[str, ...]:
+        """The lessons by hand that are likelier the same words than not, the most like first.
 
         Where nobody knows how an engine misspells, only the same spelling is the same words.
         """
@@ -148,9 +152,7 @@ class Words:
             if name in self._by_hand
             and (nats > 0 if self._calibrated else self._by_hand[name][0] == text.best)
         }
-        if not like:
-            return "none"
-        return self._by_hand[max(like, key=like.__getitem__)][1].action
+        return tuple(sorted(like, key=like.__getitem__, reverse=True))
 
 
 def shares(label: Label) -> Triple:

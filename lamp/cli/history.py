@@ -13,7 +13,9 @@ from lamp.runtime.paths import diary_path
 
 
 @click.command()
-@click.option("-n", "count", default=20, show_default=True, help="How many flips.")
+@click.option(
+    "-n", "count", default=20, show_default=True, type=click.IntRange(min=1), help="How many flips."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def command(ctx: click.Context, count: int, as_json: bool) -> None:
@@ -28,9 +30,9 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
             click.echo(json.dumps(asdict(flip) | {"text": text}))
             continue
         why = f"undid the {config.names.thing}" if flip.directive else "by hand"
-        about = f"about {text!r}" if text is not None else "about nothing that was said"
+        about = f"about “{text}”" if text is not None else "about nothing that was said"
         when = flip.wall[:19].replace("T", " ")
         click.echo(f"{when}  {config.names.of(flip.state):4}  {why}, {about}")
     diary.close()
     if not as_json:
-        click.echo(", ".join(f"{number} {name}" for name, number in counts.items()))
+        click.echo(f"In all: {counts['flips']} flips, and {counts['exchanges']} things heard.")

@@ -18,15 +18,23 @@ from lamp.runtime.private import protect
 COMMANDS = {
     "run": ("lamp.cli.run", "Be a lamp: listen, learn and obey the switch."),
     "demo": ("lamp.cli.demo", "Play an evening in a simulated house."),
-    "status": ("lamp.cli.status", "Say how the five processes are."),
+    "teach": ("lamp.cli.teach", "Teach a lamp in this terminal two words, in two minutes."),
+    "status": ("lamp.cli.status", "Say how the lamp is."),
     "why": ("lamp.cli.why", "Say what was heard last, and why the lamp did what it did."),
+    "wrong": ("lamp.cli.wrong", "Say that the last thing it did by itself was wrong."),
+    "meant": ("lamp.cli.meant", "Say that the last thing heard was for the lamp."),
+    "forget": ("lamp.cli.forget", "Leave nothing of one thing that was heard."),
+    "freeze": ("lamp.cli.freeze", "Learn nothing more, or learn again."),
     "history": ("lamp.cli.history", "List the flips and what they taught."),
     "transcribe": ("lamp.cli.transcribe", "Write down what recordings sound like."),
     "doctor": ("lamp.cli.doctor", "Check this machine and say how to mend it."),
     "config": ("lamp.cli.config", "Check lamp.yaml."),
     "models": ("lamp.cli.models", "List, add and go back to models."),
+    "page": ("lamp.cli.page", "Say where the page for browsers is; pair one with a code."),
     "mute": ("lamp.cli.mute", "Stop listening, or listen again."),
     "diary": ("lamp.cli.diary", "Export or erase what the lamp remembers."),
+    "backup": ("lamp.cli.backup", "Write all that the lamp remembers into a file."),
+    "restore": ("lamp.cli.restore", "Remember what is in such a file."),
 }
 
 

@@ -47,6 +47,14 @@ class DailyCopy:
             self._thread = threading.Thread(target=self._make, name="copy", daemon=True)
             self._thread.start()
 
+    def forget(self) -> bool:
+        """Make the copy anew, now; False while one is being made. To be called until it is True."""
+        if self._thread and self._thread.is_alive():
+            return False
+        self._diary.with_name(self._diary.name + COPY).unlink(missing_ok=True)
+        self._next_look = self._now()
+        return True
+
     def wait(self) -> None:
         """Until the copy that is being made is there."""
         if self._thread is not None:

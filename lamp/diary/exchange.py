@@ -53,6 +53,7 @@ class Exchange:
     soft: every letter that the text may have had; the text itself where nobody can tell.
     memory: log odds of none, lit and dark by the examples remembered when it was heard.
     words: what the language model made of the text alone: none, lit, dark.
+    lessons: exchanges that taught by hand and are like it, the most like first.
     probabilities: what was believed to be wanted, all things considered: none, lit, dark.
     position: in the diary, rising; 0 before it was read from there.
     """
@@ -73,6 +74,7 @@ class Exchange:
     label: Label | None = None
     soft: SoftText = NOTHING_HEARD
     memory: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    lessons: tuple[str, ...] = ()
     position: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:

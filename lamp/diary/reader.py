@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 from lamp.diary.exchange import Exchange, Label, LabelSource
@@ -20,6 +21,7 @@ from lamp.soft_text import SoftText
 log = logging.getLogger(__name__)
 
 ALL = 1 << 62  # positions
+TALLIED = 10_000  # exchanges, and flips, that are looked at for a tally: weeks of a busy home
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
 # The names of columns and tables are ours; whatever comes from outside is in the values.
 _SELECT_EXCHANGES = (
@@ -42,6 +44,15 @@ _SELECT_LABELS = (
     " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
     "   WHERE exchange = n.exchange AND position < n.position)"
     " WHERE n.position > ? AND n.position <= ? ORDER BY n.position"
+)
+_SELECT_TALLIES = (
+    "SELECT since, SUM(heard), SUM(by_itself), SUM(undone), SUM(by_hand) FROM ("
+    " SELECT SUBSTR(wall, 1, ?1) AS since, 1 AS heard, action != 'none' AS by_itself,"
+    "   0 AS undone, 0 AS by_hand FROM exchanges"
+    "   WHERE position > (SELECT MAX(position) FROM exchanges) - ?3"
+    " UNION ALL SELECT SUBSTR(wall, 1, ?1), 0, 0, directive != '', directive = ''"
+    "   FROM flips WHERE position > (SELECT MAX(position) FROM flips) - ?3"
+    ") GROUP BY since ORDER BY since DESC LIMIT ?2"
 )
 _SELECT_FLIPS = "SELECT * FROM flips "
 
@@ -76,6 +87,24 @@ class FlipEntry:
     directive: str
     exchange: str
     boot: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was heard and done in an hour or on a day.
+
+    since: its begin as the diary writes it: "2026-01-31", or "2026-01-31T18" for an hour.
+    heard: utterances.
+    by_itself: times that the lamp acted on one.
+    undone: times that the owner undid that.
+    by_hand: all other flips.
+    """
+
+    since: str
+    heard: int
+    by_itself: int
+    undone: int
+    by_hand: int
 
 
 class DiaryReader:
@@ -120,6 +149,12 @@ class DiaryReader:
         """The exchange of this id."""
         return next(self._exchanges("WHERE e.id = ?", exchange), None)
 
+    def walls(self, exchanges: Iterable[str]) -> dict[str, str]:
+        """When each of these exchanges was written down: date and time, ISO 8601, by id."""
+        wanted = json.dumps(list(exchanges))
+        query = "SELECT id, wall FROM exchanges WHERE id IN (SELECT value FROM json_each(?))"
+        return {row["id"]: row["wall"] for row in self._rows(query, wanted)}
+
     def unlabelled(self, since: float) -> list[Exchange]:
         """Exchanges of this start of the machine that ended after ``since`` (s) without a label."""
         where = "WHERE l.exchange IS NULL AND e.ended > ? AND e.boot = ? ORDER BY e.position"
@@ -132,6 +167,11 @@ class DiaryReader:
     def all_exchanges(self) -> Iterator[Exchange]:
         """Every exchange, in the order they were said."""
         return self._exchanges("ORDER BY e.position")
+
+    def all_dated(self) -> Iterator[tuple[Exchange, str]]:
+        """The same, each with its date and time, ISO 8601."""
+        for exchange in self.all_exchanges():
+            yield exchange, self.walls([exchange.id]).get(exchange.id, "")
 
     def labelled(self) -> Iterator[Exchange]:
         """All exchanges with a label that weighs something, in the order they were said."""
@@ -209,6 +249,12 @@ class DiaryReader:
     def last_flip(self) -> FlipEntry | None:
         """The last one of this start of the machine."""
         return next(self._flips("WHERE boot = ? ORDER BY position DESC LIMIT 1", self.boot), None)
+
+    def tallies(self, by: Literal["hour", "day"], count: int) -> list[Tally]:
+        """Of the last ``count`` hours or days in which anything was heard or done, oldest first."""
+        letters = len("2026-01-31") if by == "day" else len("2026-01-31T18")
+        rows = self._rows(_SELECT_TALLIES, letters, count, TALLIED)
+        return [Tally(*row) for row in rows][::-1]
 
     def counts(self) -> dict[str, int]:
         """How many exchanges, flips and current labels of each source there are."""

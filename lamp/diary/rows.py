@@ -33,7 +33,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "exchanges": (
         *("id", "text", "confidence", "started", "ended", "wall", "state_before", "none", "lit"),
         *("dark", "action", "reason", "stages", "level_db", "words", "moment", "soft", "memory"),
-        "boot",
+        *("boot", "lessons"),
     ),
     "flips": ("id", "state", "at", "wall", "directive", "exchange", "boot"),
     "labels": ("exchange", "action", "weight", "source", "flip"),
@@ -98,6 +98,7 @@ def exchange_row(exchange: Exchange, wall: datetime) -> dict[str, Any]:
         "moment": _json(exchange.moment),
         "soft": exchange.soft.encode(),
         "memory": _json(exchange.memory),
+        "lessons": _json(exchange.lessons),
     }
 
 
@@ -127,6 +128,7 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
         label=label_of(row),
         soft=soft_of(row),
         memory=msgspec.json.decode(row["memory"], type=Probabilities | None) or (0.0, 0.0, 0.0),
+        lessons=msgspec.json.decode(row["lessons"], type=tuple[str, ...]),
         position=row["position"],
     )
 
@@ -182,6 +184,8 @@ def is_exchange(row: sqlite3.Row) -> bool:
         columns = set(row.keys())  # early diaries have fewer
         for name in columns & {"words", "memory"}:
             msgspec.json.decode(row[name], type=Probabilities | None)
+        if "lessons" in columns:
+            msgspec.json.decode(row["lessons"], type=tuple[str, ...])
         if "moment" in columns:
             msgspec.json.decode(row["moment"], type=Moment | None)
     except (msgspec.MsgspecError, TypeError):

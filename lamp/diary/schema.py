@@ -72,6 +72,9 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN boot TEXT NOT NULL DEFAULT '';
     ALTER TABLE flips ADD COLUMN boot TEXT NOT NULL DEFAULT '';
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN lessons TEXT NOT NULL DEFAULT '[]';
+    """,
     # Whoever migrates to it writes the checksums, which SQLite cannot compute.
     """
     ALTER TABLE exchanges ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
@@ -79,7 +82,7 @@ MIGRATIONS = (
     ALTER TABLE labels ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
     """,
 )
-CHECKSUMS_SINCE = 5  # schema version
+CHECKSUMS_SINCE = 6  # schema version
 
 COPY = ".copy"  # added to the diary's name
 SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one
@@ -94,6 +97,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     Raises:
         DiaryTooNew: the diary was written by a newer version of the lamp.
     """
+    # What is deleted is overwritten: who asks to forget something wants it gone from the disk.
+    connection.execute("PRAGMA secure_delete = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise DiaryTooNew(
@@ -111,6 +116,9 @@ def migrate(connection: sqlite3.Connection) -> None:
             if connection.in_transaction:
                 connection.rollback()
             raise
+    if 0 < version < len(MIGRATIONS):
+        with suppress(sqlite3.OperationalError):  # a full disk: what was is no worse than before
+            connection.execute("VACUUM")  # an earlier lamp overwrote nothing
 
 
 def _write_checksums(connection: sqlite3.Connection) -> None:
@@ -144,7 +152,7 @@ def open_diary(
         if not path.is_file():
             raise StateError(_none_yet(path))
         with disk_errors(path.parent):
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            connection = sqlite3.connect(_reading_only(path), uri=True)
             try:
                 (version,) = connection.execute("PRAGMA user_version").fetchone()
             except sqlite3.DatabaseError:
@@ -169,7 +177,7 @@ def open_diary(
         try:
             if path.with_name(path.name + SUSPECT).exists():
                 raise sqlite3.DatabaseError("it failed while it was used")
-            _check(connection)
+            check(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 200")
@@ -188,6 +196,18 @@ def open_diary(
     return connection
 
 
+def _reading_only(path: Path) -> str:
+    """SQLite's name of the diary at ``path``, to be read only.
+
+    SQLite would make the files of the log anew where there are none, for a reader too. Who may
+    not, as in a sandbox, is told that nobody writes; that is so, else there would be a log.
+    """
+    nobody_writes = not path.with_name(f"{path.name}-wal").exists()
+    effective = os.access in os.supports_effective_ids
+    may_not = not os.access(path.parent, os.W_OK, effective_ids=effective)
+    return f"{path.absolute().as_uri()}?{'immutable=1' if nobody_writes and may_not else 'mode=ro'}"
+
+
 def suspect(path: Path) -> None:
     """Note that the diary turned out to be damaged, which its check at the start had not seen.
 
@@ -197,22 +217,23 @@ def suspect(path: Path) -> None:
         path.with_name(path.name + SUSPECT).touch()
 
 
-def keep_copy(path: Path) -> None:
-    """Keep a copy of the diary beside it, of which is taken what a damaged one does not give.
+def keep_copy(path: Path, copy: Path | None = None) -> None:
+    """Keep a copy of the diary; None: beside it, and a damaged one is mended from that.
 
     For a thread of its own: it takes as long as the disk takes, and holds up no writer.
 
     Raises:
         StateError: the disk is full or has errors; an earlier copy stays.
     """
-    making = path.with_name(f"{path.name}.copying")
-    with disk_errors(path.parent):
+    copy = copy or path.with_name(path.name + COPY)
+    making = copy.with_name(f"{path.name}.copying")
+    with disk_errors(copy.parent):
         making.unlink(missing_ok=True)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as diary:
             diary.execute("VACUUM INTO ?", (str(making),))
         making.chmod(0o600)
         flush(making)
-        os.replace(making, path.with_name(path.name + COPY))
+        os.replace(making, copy)
 
 
 def _save(path: Path, meanwhile: Callable[[], None]) -> Saved:
@@ -252,7 +273,12 @@ def disk_errors(directory: Path) -> Iterator[None]:
         raise StateReadOnly(f"{_read_only(directory)} ({error.strerror})") from error
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def check(connection: sqlite3.Connection) -> None:
+    """Look at all of a diary.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged, or no diary.
+    """
     # Not quick_check, which does not see an index that misses a label: the lamp would forget it.
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":

@@ -81,6 +81,10 @@ class Unwritten:
         """Whether an entry of this name is not written yet."""
         return any(entry.name == name for entry in self._entries)
 
+    def drop(self, name: str) -> None:
+        """Have no entry of this name wait any more."""
+        self._entries = deque(entry for entry in self._entries if entry.name != name)
+
     def add(self, entry: Entry) -> None:
         """Write ``entry`` after all that waits.
 

@@ -22,6 +22,15 @@ from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.unwritten import Entry, Statement, Unwritten
 from lamp.errors import StateError
 
+_FORGET = (
+    "DELETE FROM labels WHERE exchange = :id",
+    "DELETE FROM exchanges WHERE id = :id",
+    "UPDATE flips SET exchange = '' WHERE exchange = :id",
+    "UPDATE flips SET directive = 'directive-' WHERE directive = 'directive-' || :id",
+    "UPDATE exchanges SET lessons = (SELECT json_group_array(value) FROM json_each(lessons)"
+    "  WHERE value != :id) WHERE INSTR(lessons, :id)",
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -145,6 +154,28 @@ class Diary(DiaryReader):
         """Append labels of exchanges (by id) to the log; the last position."""
         self._unwritten.add(Entry(tuple(map(_of_label, labels))))
         return self.position()
+
+    def forget(self, exchange: str) -> None:
+        """Leave nothing of an exchange here: its words, labels, and what points to it.
+
+        A flip that was about it stays, as one about nothing that was said. The log of writes still
+        has what was there until :meth:`scrub`.
+        """
+        self._held.pop(exchange, None)
+        self._unwritten.drop(exchange)
+        self._unwritten.add(Entry(tuple((query, {"id": exchange}) for query in _FORGET)))
+
+    def scrub(self) -> bool:
+        """Empty the log of writes; False while something waits, or another program reads.
+
+        Raises:
+            StateError: the disk refuses.
+        """
+        if not self.flush():
+            return False
+        with disk_errors(self._directory):
+            (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def go_on_after(self, position: int) -> None:
         """Give labels positions above ``position``, as a model that was told so many expects.

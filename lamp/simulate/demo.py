@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 import tempfile
 import threading
@@ -17,14 +18,14 @@ from typing import TextIO
 
 from lamp.clock import LiveClock
 from lamp.config import Config, Pins
-from lamp.errors import LampError
+from lamp.errors import LampError, StateReadOnly
 from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.evening import play
 from lamp.simulate.household import Household, evening_at_home
 from lamp.simulate.learning_curve import Curve, draw
-from lamp.simulate.live_view import LiveView
+from lamp.simulate.live_view import Line, LiveView
 from lamp.simulate.process_lamp import ProcessLamp
 from lamp.simulate.room import Room
 from lamp.simulate.summary import Summary, Tally, changes_asked, told
@@ -46,6 +47,7 @@ def run_demo(
     out: Path,
     minutes: float = 30.0,
     *,
+    speed: float = math.inf,
     base: Config | None = None,
     screen: TextIO | None = None,
     meanwhile: Callable[[float, Supervisor], None] = lambda *_: None,
@@ -57,6 +59,7 @@ def run_demo(
         seed: of all that people do; the same one gives the same evening.
         out: a folder, made if need be.
         minutes: of the evening, in its own time.
+        speed: times faster than life, at the most.
         base: everything that the demo does not decide itself (hearing, deciding, training).
         screen: where the evening is shown; None: standard output.
         meanwhile: is told how late it is (s), and may do things to the processes.
@@ -67,14 +70,15 @@ def run_demo(
     """
     began = time.monotonic()
     screen = screen or sys.stdout
-    out.mkdir(parents=True, exist_ok=True)
+    _make(out)
     household = household or evening_at_home(seed, minutes)
-    stage = Stage(household, screen)
+    stage = Stage(household, screen, speed)
     with tempfile.TemporaryDirectory(prefix="lamp-demo-") as folder:
         config = demo_config(base or Config(), Path(folder), seed)
         find_model(config.hearing.model, added_models(config))  # better now than in a minute
         with _running(config, out / "lamp.log") as supervisor:
-            screen.write("Five processes start, knowing nothing...\n")
+            screen.write("The lamp starts, knowing nothing. An evening begins...\n")
+            screen.flush()
             mailbox = Mailbox(runtime_directory(supervisor.config), "observer", capacity=4096)
             try:
                 lamp = ProcessLamp(mailbox, stage.hear)
@@ -84,12 +88,30 @@ def run_demo(
                 stage.play(lamp, Room(seed), lambda now: meanwhile(now, supervisor))
             finally:
                 mailbox.close()
-    picture = out / "learning-curve.svg"
+    picture = out / f"learning-curve-{seed}.svg"
     summary = stage.tally.summary(household, seed, minutes, time.monotonic() - began, str(picture))
     picture.write_text(draw(curve_of(household, seed, minutes)), encoding="utf-8")
     (out / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), encoding="utf-8")
     screen.write("\n" + "\n".join(told(summary)) + "\n")
     return summary
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "lamp.log").touch()
+    except OSError as error:
+        raise StateReadOnly(f"cannot write in {out} ({error.strerror}). Give a --out") from error
+
+
+def _pace(speed: float) -> Callable[[float], None]:
+    """What waits, at ``speed`` times life, until so many s of the evening have passed."""
+    began = time.monotonic()
+
+    def wait_until(now: float) -> None:
+        time.sleep(max(0.0, began + now / speed - time.monotonic()))
+
+    return wait_until
 
 
 def demo_config(base: Config, folder: Path, seed: int) -> Config:
@@ -123,11 +145,14 @@ class Stage:
     Args:
         household: whose evening it is.
         screen: where it is shown.
+        speed: times faster than life, at the most.
     """
 
-    def __init__(self, household: Household, screen: TextIO) -> None:
+    def __init__(self, household: Household, screen: TextIO, speed: float = math.inf) -> None:
         """Show nothing yet: the processes are still starting."""
         self.tally = Tally()
+        self.lines: list[Line] = []
+        self._speed = speed
         self._household = household
         self._screen = screen
         self._view: LiveView | None = None
@@ -140,7 +165,8 @@ class Stage:
 
     def play(self, lamp: ProcessLamp, room: Room, passed: Callable[[float], None]) -> None:
         """From the first word to the last."""
-        view = self._view = LiveView(self._screen, self._household)
+        view = LiveView(self._screen, self._household, _pace(self._speed))
+        self._view, self.lines = view, view.lines
 
         def on(now: float) -> None:
             view.passed(now, lamp.state)

@@ -25,7 +25,7 @@ BLUE, ORANGE, RED, GREY, PALE, INK = (
 
 @dataclass(frozen=True)
 class Curve:
-    """What the picture shows; all times in minutes."""
+    """What the picture shows; all times in minutes. With a switch alone, each command is a flip."""
 
     title: str
     minutes: float
@@ -37,7 +37,7 @@ class Curve:
 def draw(curve: Curve) -> str:
     """The picture as the text of an SVG file."""
     lower_top = TOP + UPPER + GAP
-    most = max(len(curve.flips), len(curve.false_actions), 4)
+    most = max(len(curve.flips), len(curve.false_actions), len(curve.commands), 4)
     ceiling = next(top for top in CEILINGS if top >= most)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -52,8 +52,11 @@ def draw(curve: Curve) -> str:
         _side_label("commands obeyed", TOP + UPPER / 2),
         _side_label("times so far", lower_top + LOWER / 2),
         *_commands(curve),
+        f'<text x="{LEFT + 8}" y="{lower_top + 14}" fill="{GREY}">with a plain switch:'
+        f" {len(curve.commands)} flips</text>",
         _steps(curve, curve.flips, ceiling, lower_top, ORANGE),
         _steps(curve, curve.false_actions, ceiling, lower_top, RED, dashed=True),
+        _steps(curve, [when for when, _ in curve.commands], ceiling, lower_top, GREY),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"

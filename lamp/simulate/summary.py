@@ -145,13 +145,12 @@ def shares(asked: Sequence[Attempt]) -> tuple[Share, ...]:
 
 
 def told(summary: Summary) -> list[str]:
-    """The summary as lines of text."""
+    """The summary as lines of text, for somebody who sees a lamp of this kind first."""
     flips = summary.flips_to_teach + summary.flips_to_correct
     lines = [
-        f"An evening of {summary.minutes:g} minutes (seed {summary.seed}), "
-        f"{summary.commands} commands, {summary.heard} utterances heard",
+        f"An evening of {summary.minutes:g} minutes (number {summary.seed}),"
+        f" {summary.heard} things heard. Obeyed at the first saying:",
         "",
-        "Obeyed at the first saying:",
     ]
     for share in summary.obeyed:
         bar = "#" * round(20 * share.part)
@@ -161,24 +160,23 @@ def told(summary: Summary) -> list[str]:
         )
     lines += [
         "",
-        f"Flips needed     {flips} ({summary.flips_to_teach} to teach, "
-        f"{summary.flips_to_correct} to correct); silent ones besides: {summary.silent_flips}",
-        f"False actions    {summary.false_actions}",
-        f"Obeyed at the second saying {summary.after_repeat}, left as it was {summary.forgotten}",
-        f"Refits           {summary.refits}, of which went live {summary.promoted}",
-        "Labels           "
-        + (", ".join(f"{count} by {name}" for name, count in summary.labels.items()) or "none"),
+        f"{summary.commands} changes of light: you flipped {flips} times; with a plain switch,"
+        f" {summary.commands}.",
+        f"{summary.flips_to_teach} flips taught it, {summary.flips_to_correct} took back what it"
+        f" did. {_times(summary.false_actions).capitalize()} it acted unasked.",
     ]
-    if summary.latency:
-        lines += ["", "Seconds per stage      median     95%   times"]
-        lines += [
-            f"  {stage:<18s} {one.median:8.4f} {one.p95:8.4f} {one.count:6d}"
-            for stage, one in summary.latency.items()
-        ]
-    lines += ["", f"Took {summary.seconds:.1f} s"]
+    if summary.after_repeat or summary.forgotten:
+        lines.append(
+            f"{_times(summary.after_repeat).capitalize()} it obeyed the second time,"
+            f" {_times(summary.forgotten)} people let it be."
+        )
     if summary.picture:
-        lines.append(f"Learning curve: {summary.picture}")
-    return lines
+        lines += ["", f"The picture of it: {summary.picture}"]
+    return [*lines, "", "Now teach it yourself, in two minutes: lamp teach"]
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _latency(values: Sequence[float]) -> Latency:

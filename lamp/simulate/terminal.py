@@ -14,18 +14,17 @@ from types import FrameType
 from typing import TextIO
 
 from lamp.clock import LiveClock
-from lamp.config import Config
+from lamp.config import Config, Names
 from lamp.mailbox import Mailbox
 from lamp.messages import (
-    ACTIONS,
     Decided,
     Labelled,
     LampChanged,
     Message,
-    Refitted,
     State,
     SwitchMoved,
 )
+from lamp.owner.explain import explain_reason
 from lamp.runtime.heartbeat import read_health
 from lamp.runtime.log_file import rotate
 from lamp.runtime.paths import runtime_directory
@@ -52,10 +51,10 @@ def run_in_terminal(
     log_file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     with (
         log_file.open("ab") as log,
-        _logged_to(log_file),
+        logged_to(log_file),
         Supervisor(config, clock, partial(spawn_process, output=log)) as supervisor,
         Keys(keyboard or sys.stdin) as keys,
-        _told_to_end() as told,
+        told_to_end() as told,
     ):
         mailbox = Mailbox(runtime_directory(supervisor.config), "observer")
         try:
@@ -91,6 +90,11 @@ class TerminalLamp:
         self._status = "starting"
         self._troubles: dict[str, str] = {}
 
+    @property
+    def state(self) -> State:
+        """Whether it is lit."""
+        return self._state
+
     def key(self, key: str) -> None:
         """The space bar moves the switch, q ends; others do nothing."""
         if key == " ":
@@ -103,19 +107,15 @@ class TerminalLamp:
         match message:
             case LampChanged():
                 self._state = message.state
-                cause = {"start": "at the start", "switch": "by the switch", "directive": "obeyed"}
-                self.say(f"{message.state}, {cause[message.cause]}")
+                by = {"start": "at the start", "switch": "by the switch", "directive": "by itself"}
+                self.say(f"{message.state}, {by[message.cause]}")
             case Decided():
-                chances = "  ".join(
-                    f"{action} {chance:.2f}"
-                    for action, chance in zip(ACTIONS, message.probabilities, strict=True)
-                )
-                self.say(f'heard "{message.text}"   {chances}   {message.reason}')
-            case Labelled():
-                self.say(f'learned "{message.text}" means {message.label} (by {message.source})')
-            case Refitted():
-                outcome = "goes live" if message.promoted else "is no better and is dropped"
-                self.say(f"a model of {message.labels} labels {outcome}")
+                why = explain_reason(message.reason, message.action != "none", Names())
+                self.say(f"heard “{message.text:.60}”")
+                self.say(f"  {why}")
+            case Labelled(source="flip" | "correction"):
+                meaning = "talk" if message.label == "none" else message.label
+                self.say(f"a lesson: “{message.text}” means {meaning}")
 
     def trouble(self, name: str, line: str) -> None:
         """Say what is wrong with a process, once."""
@@ -173,8 +173,8 @@ def status_line(runtime: Path, supervisor: Supervisor) -> str:
 
 
 @contextmanager
-def _logged_to(path: Path) -> Iterator[None]:
-    """What the supervisor logs would be written across the lamp."""
+def logged_to(path: Path) -> Iterator[None]:
+    """Into a file: what the supervisor logs would be written across the lamp."""
     handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(asctime)s supervisor: %(message)s"))
     logger = logging.getLogger("lamp")
@@ -190,7 +190,7 @@ def _logged_to(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told_to_end() -> Iterator[list[int]]:
+def told_to_end() -> Iterator[list[int]]:
     """A list that fills when SIGINT (Ctrl-C) or SIGTERM comes."""
     told: list[int] = []
 

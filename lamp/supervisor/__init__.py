@@ -1,4 +1,4 @@
-"""On a laptop: starts the five processes, watches them, starts them again. On a board systemd does.
+"""On a laptop: starts the processes, watches them, starts them again. On a board systemd does.
 
 The operator is started first, ended last and never given up. When the learning side cannot
 be made to run, the lamp is just a switch, and says so.

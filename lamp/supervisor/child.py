@@ -32,7 +32,7 @@ class Child(Protocol):
 
 
 #: Politeness (nice) of those that can wait: a refit never takes time from hearing.
-NICE = {"trainer": 15}
+NICE = {"trainer": 15, "page": 10, "mqtt": 10}
 
 #: Starts the process of a name with a configuration file.
 Spawn = Callable[[str, Path], Child]

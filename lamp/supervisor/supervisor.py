@@ -16,7 +16,7 @@ from lamp.runtime import paths
 from lamp.runtime.files import write_whole
 from lamp.runtime.heartbeat import Health, Heartbeat, read_one
 from lamp.runtime.private import own_directory
-from lamp.runtime.processes import START_ORDER
+from lamp.runtime.processes import LEARNING_SIDE, start_order
 from lamp.supervisor.child import Child, Spawn, spawn_process
 from lamp.supervisor.managed_process import Limits, ManagedProcess
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Keeps the five processes of one lamp running.
+    """Keeps the processes of one lamp running.
 
     Use it as a context, call :meth:`look` often; or call :meth:`run`.
 
@@ -37,7 +37,8 @@ class Supervisor:
         spawn: starts a process.
         limits: how patient it is.
         sleep: waits for so many seconds.
-        names: the processes, in the order of starting; they are ended in the opposite one.
+        names: the processes, in the order of starting; they are ended in the opposite one. None:
+            those that ``config`` wants.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Supervisor:
         *,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        names: tuple[str, ...] = START_ORDER,
+        names: tuple[str, ...] | None = None,
     ) -> None:
         self.config = paths.resolved(config)
         self._clock = clock
@@ -57,6 +58,7 @@ class Supervisor:
         self._sleep = sleep
         self._runtime = paths.runtime_directory(self.config)
         self._config_file = self._runtime / "lamp.json"
+        names = start_order(self.config) if names is None else names
         self._processes = {name: ManagedProcess(name) for name in names}
         self._heartbeat = Heartbeat(self._runtime, "supervisor", clock, clock.now)
         self._next_health = 0.0
@@ -254,7 +256,7 @@ class Supervisor:
         given_up = [
             process
             for process in self._processes.values()
-            if process.name != "operator" and process.failures >= self._limits.failures
+            if process.name in LEARNING_SIDE and process.failures >= self._limits.failures
         ]
         if given_up and not self.just_a_switch:
             reasons = "; ".join(f"{process.name}: {process.last_error}" for process in given_up)

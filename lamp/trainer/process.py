@@ -14,12 +14,12 @@ from functools import partial
 
 from lamp.clock import Clock
 from lamp.config import Config
-from lamp.diary import conversation
+from lamp.diary import conversation, erasure
 from lamp.diary.writer import Diary
 from lamp.errors import LanguageModelUnusable, StateError
 from lamp.language_model import Budget, StepBudget, TimeBudget
 from lamp.mailbox import Mailbox
-from lamp.messages import ModelReady, NewLabels, Refitted, Stop, Watermark
+from lamp.messages import Erase, Forgotten, ModelReady, NewLabels, Refitted, Stop, Watermark
 from lamp.model_store import ModelStore
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
@@ -72,7 +72,11 @@ class TrainerLoop:
             self._refit_if_newer_than(current.trained_to if current else 0)
 
     def serve(self) -> None:
-        """Until told to stop."""
+        """Until told to stop.
+
+        Raises:
+            StateError: everything was to be forgotten, also by this process.
+        """
         self.catch_up()
         labels: NewLabels | None = None
         while not self._mailbox.stopped:
@@ -92,10 +96,24 @@ class TrainerLoop:
                     self.refit()
             elif isinstance(message, Watermark):
                 self._mailbox.send("observer", message)
+            elif isinstance(message, Erase):
+                self._forget()
+                delivery.ack()
+                raise StateError("everything is forgotten, so this process starts anew")
+            elif isinstance(message, Forgotten):
+                labels = None
+                self._forget()
+                self.refit(promote=True)
             elif isinstance(message, Stop):
                 delivery.ack()
                 return
             delivery.ack()
+
+    def _forget(self) -> None:
+        try:
+            erasure.erase_models(self._config)
+        except OSError as error:
+            log.warning("the models cannot be erased: %s", error)
 
     def refit(self, promote: bool = False) -> None:
         """One refit of all the diary's labels; a better model goes to the anticipator.

@@ -7,6 +7,7 @@ import pytest
 from lamp.config import Deciding
 from lamp.diary.exchange import Moment
 from lamp.messages import Decided
+from lamp.owner import Meant, wrong
 from lamp.soft_text import SoftText
 from tests.anticipator.conftest import BelievingModel, House
 from tests.anticipator.life import catch_up
@@ -357,3 +358,101 @@ def test_what_was_taught_is_known_again_after_a_restart(house: House) -> None:
         assert remembered != pytest.approx(fresh._words.examples.probabilities(text))
     assert after._manner.odds(loud) == pytest.approx(before._manner.odds(loud))
     assert after._manner.odds(loud) != pytest.approx(fresh._manner.odds(loud))
+
+
+def test_the_owners_word_corrects_what_silence_had_confirmed(house: House) -> None:
+    house.model.beliefs["a light lunch"] = SURE_LIT
+    house.say("a light lunch", 10)
+    house.wait_until(60)
+    assert house.diary.exchange("u1").label.source == "kept"
+    house.anticipator.told(wrong("u1"), 61)
+    label = house.diary.exchange("u1").label
+    assert (label.action, label.weight, label.source) == ("none", 1.0, "correction")
+    assert house.refits_asked_for == 1
+    house.say("a light lunch", 70)
+    assert len(house.directives) == 1
+
+
+def test_the_owners_word_teaches_like_a_flip(house: House) -> None:
+    house.say("lumos", 10)
+    house.anticipator.told(Meant("u1", "lit"), 11)
+    assert [(one.text, one.label) for one in house.model.taught] == [("lumos", 1)]
+    assert house.anticipator.pending == ()
+    assert house.flip("lit", 13) is None  # which is charged to nothing, as that is settled
+    assert house.diary.exchange("u1").label.flip == "told"
+
+
+def test_the_owners_word_on_what_is_not_in_the_diary_teaches_nothing(house: House) -> None:
+    house.anticipator.told(Meant("nobody", "lit"), 11)
+    assert house.sent == []
+
+
+def test_what_shall_be_forgotten_is_taken_back_and_not_in_the_diary(house: House) -> None:
+    house.say("lumos", 10)
+    house.flip("lit", 13)
+    house.say("lumos", 40)  # which tells of the first as its lesson
+    house.anticipator.forget("u1")
+    learned, taken_back = (one.weight for one in house.model.taught)
+    assert learned == -taken_back > 0
+    assert house.diary.exchange("u1") is None
+    assert house.diary.counts() == {"exchanges": 1, "flips": 1}
+    assert house.diary.flips(1)[0].exchange == ""
+    rows = house.diary._db.execute("SELECT id, lessons FROM exchanges").fetchall()
+    assert [tuple(row) for row in rows] == [("u2", "[]")]
+
+
+def test_what_is_forgotten_gets_no_label_any_more(house: House) -> None:
+    house.say("lumos", 10)
+    house.anticipator.forget("u1")
+    assert house.anticipator.pending == ()
+    assert house.flip("lit", 12) is None
+
+
+def test_the_same_word_twice_is_one_lesson(house: House) -> None:
+    house.say("lumos", 10)
+    for at in (11, 12):
+        house.anticipator.told(Meant("u1", "lit"), at)
+    assert house.diary.position() == house.refits_asked_for == 1
+
+
+def test_wrong_is_a_correction_also_where_the_lamp_did_nothing(house: House) -> None:
+    house.say("lumos", 10)
+    house.flip("lit", 13)
+    house.anticipator.told(wrong("u1"), 20)
+    label = house.diary.exchange("u1").label
+    assert (label.action, label.source) == ("none", "correction")
+
+
+def test_while_learning_is_frozen_it_obeys_and_learns_nothing(house: House) -> None:
+    house.model.beliefs["lumos"] = SURE_LIT
+    house.anticipator.frozen = True
+    house.say("lumos", 10)
+    assert [directive.state for directive in house.directives] == ["lit"]
+    house.flip("dark", 13, directive="directive-u1")
+    house.say("what a day", 20)
+    house.wait_until(60)
+    assert house.model.taught == []
+    assert house.diary.position() == house.refits_asked_for == 0
+    assert house.diary.counts()["flips"] == 1
+    assert house.anticipator.pending == ()
+    house.anticipator.told(wrong("u1"), 61)  # what is said outright still counts
+    assert house.diary.exchange("u1").label.source == "correction"
+
+
+def test_a_flip_that_undoes_what_came_from_outside_is_about_nothing_that_was_said(
+    house: House,
+) -> None:
+    house.say("what a day", 10)
+    house.anticipator.lamp_changed("lit")
+    assert house.flip("dark", 12, directive="outside-1") is None
+    assert house.model.taught == []
+    assert house.diary.flips(1)[0].directive == "outside-1"
+
+
+def test_each_exchange_tells_which_lessons_are_like_it(house: House) -> None:
+    house.say("lumos", 10)
+    house.flip("lit", 12)
+    house.say("what a lovely day it was", 40)
+    house.say("lumos", 60)
+    _, unlike, like = house.diary.last_exchanges(3)
+    assert (unlike.lessons, like.lessons) == ((), ("u1",))

@@ -15,7 +15,7 @@ from lamp.anticipator.lessons import AT_ONCE
 from lamp.anticipator.process import AnticipatorLoop, serve
 from lamp.clock import LiveClock, ReplayClock
 from lamp.config import Config, Memory, Places
-from lamp.diary import conversation
+from lamp.diary import conversation, erasure
 from lamp.diary.writer import Diary
 from lamp.errors import StateError
 from lamp.language_model import PRESETS, Example, LanguageModel
@@ -23,6 +23,7 @@ from lamp.messages import (
     Correction,
     Decided,
     EarlierFlip,
+    Erase,
     Flip,
     LampChanged,
     Message,
@@ -416,3 +417,54 @@ def test_a_new_model_waits_for_what_the_disk_has_not_taken(
     assert loop._anticipator._words.model is not before
     assert loop._anticipator._words.model.counts.seen()[2] > 0
     loop._diary.close()
+
+
+def test_erasing_starts_anew_and_the_next_life_knows_nothing(config: Config) -> None:
+    run(config, *TAUGHT, SAID, now=10)
+    with pytest.raises(StateError, match="forgotten"):
+        run(config, Erase())
+    state = Path(config.places.state)
+    assert (state / "diary.sqlite").exists()  # this life has it open
+    ran = run(config, None)
+    diary = diary_of(config)
+    assert diary.counts() == {"exchanges": 0, "flips": 0}
+    diary.close()
+    assert ran.mailbox.to("trainer") == [Erase()]
+    assert not erasure.note(config).exists()
+    assert run(config, None).mailbox.to("trainer") == []
+
+
+def test_until_the_trainer_has_erased_its_models_too_none_of_them_is_taken(
+    config: Config, tmp_path: Path
+) -> None:
+    run(config, *TAUGHT, now=10)
+    erasure.order(config)
+    mailbox = FakeMailbox.with_messages(ready(knowing_model(9), tmp_path / "m"), None)
+    mailbox.send = lambda *sent: None  # type: ignore[method-assign, assignment]
+    heart = Heart()
+    serve(config, mailbox, ReplayClock(NOON, 20), heart)  # type: ignore[arg-type]
+    assert heart.facts["trained_to"] == 0
+    assert erasure.note(config).exists()
+
+
+def test_a_disk_that_refuses_is_said_to_keep_everything(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(config: Config) -> None:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(erasure, "order", refuse)
+    assert "cannot be erased" in str(run(config, *TAUGHT, Erase(), None).facts["trouble"])
+    monkeypatch.undo()
+    erasure.order(config)
+    monkeypatch.setattr(erasure, "erase_diary", refuse)
+    assert "cannot be erased" in str(run(config, None).facts["trouble"])
+
+
+@pytest.mark.parametrize("lamp", ["lit", "dark"])
+def test_after_a_restart_it_knows_what_the_lamp_is(config: Config, lamp: str) -> None:
+    Heartbeat(Path(config.places.runtime), "operator", ReplayClock(NOON)).last("working", lamp=lamp)
+    run(config, SAID, now=10)
+    diary = diary_of(config)
+    assert diary.last_exchanges(1)[0].state_before == lamp
+    diary.close()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,9 @@ from hypothesis import strategies as st
 
 from lamp.diary import conversation, schema
 from lamp.diary.exchange import Exchange, Label, Moment
-from lamp.diary.reader import FlipEntry
+from lamp.diary.reader import DiaryReader, FlipEntry, Tally
 from lamp.diary.rows import COLUMNS, checksum
-from lamp.diary.schema import disk_errors, migrate
+from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
 from lamp.language_model import Example
@@ -50,6 +52,24 @@ def exchange(number: int, text: str = "lumos") -> Exchange:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "diary.sqlite"
+
+
+def test_it_tallies_by_hour_and_by_day_what_was_heard_and_done() -> None:
+    diary = Diary.in_memory()
+    moments = [NOON, NOON + timedelta(minutes=59), NOON + timedelta(hours=1), NOON + timedelta(1)]
+    for number, wall in enumerate(moments):
+        diary.write_exchange(replace(exchange(number), action="lit" if number else "none"), wall)
+    for number, (wall, directive) in enumerate([(NOON, ""), (moments[3], "d1"), (moments[3], "")]):
+        flip = FlipEntry(f"f{number}", "dark", 1.0, wall.isoformat(), directive, "")
+        diary.write_flip(flip, [])
+    noon, day = f"{NOON:%Y-%m-%dT%H}", f"{NOON:%Y-%m-%d}"
+    assert diary.tallies("hour", 9)[0] == Tally(noon, 2, 1, 0, 1)
+    assert [tally.heard for tally in diary.tallies("hour", 9)] == [2, 1, 1]
+    assert diary.tallies("day", 9) == [
+        Tally(day, 3, 2, 0, 1),
+        Tally(moments[3].isoformat()[:10], 1, 1, 1, 1),
+    ]
+    assert diary.tallies("day", 1) == diary.tallies("day", 9)[1:]
 
 
 def test_what_was_written_is_read_back(path: Path) -> None:
@@ -205,6 +225,20 @@ def test_readers_see_what_the_writer_wrote_and_cannot_write(path: Path) -> None:
     writer.close()
 
 
+def test_it_is_read_where_nothing_may_be_written(folder_of_a_mere_user: Path) -> None:
+    path = folder_of_a_mere_user / "diary.sqlite"
+    diary = Diary.open(path)
+    diary.write_exchange(exchange(1), NOON)
+    folder_of_a_mere_user.chmod(0o500)
+    with closing(open_diary(path, read_only=True)) as reader:
+        seen_while_written = DiaryReader(reader).counts()["exchanges"]
+    folder_of_a_mere_user.chmod(0o700)
+    diary.close()
+    folder_of_a_mere_user.chmod(0o500)
+    assert not path.with_name("diary.sqlite-wal").exists()
+    assert Diary.open(path, read_only=True).counts()["exchanges"] == seen_while_written == 1
+
+
 def test_a_read_only_directory_is_told_to_be_one(folder_of_a_mere_user: Path) -> None:
     folder_of_a_mere_user.chmod(0o500)
     with pytest.raises(StateReadOnly, match="Make it writable"):
@@ -255,7 +289,7 @@ def test_an_error_while_opening_is_not_taken_for_damage(
         raise sqlite3.OperationalError("database is locked")
 
     Diary.open(path).close()
-    monkeypatch.setattr(schema, "_check", locked)
+    monkeypatch.setattr(schema, "check", locked)
     with pytest.raises(StateError, match="locked"):
         Diary.open(path)
     assert path.exists()

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import pytest
 
-from lamp.messages import Decided, Labelled, LampChanged, Message, Refitted, SwitchMoved
+from lamp.messages import Decided, Labelled, LampChanged, Message, SwitchMoved
 from lamp.simulate.drawing import DARK, LIT, Screen
 from lamp.simulate.keys import Keys
 from lamp.simulate.terminal import TerminalLamp
@@ -69,13 +69,14 @@ def test_a_lamp_that_is_lit_shines_and_one_that_is_dark_does_not(table: Table) -
 
 
 def test_what_happens_is_said_above_the_lamp(table: Table) -> None:
-    table.lamp.hear(Decided("u1", "LUMOS", (0.2, 0.7, 0.1), "lit", "lit is 70% likely", 0.5))
+    table.lamp.hear(
+        Decided("u1", "LUMOS", (0.2, 0.7, 0.1), "lit", "lit is 70% likely, 60% needed", 0.5)
+    )
     table.lamp.hear(Labelled("u1", "LUMOS", "lit", "flip", 3.0))
-    table.lamp.hear(Refitted(True, 7, 0.1, 3.0))
     written = table.out.getvalue()
-    assert 'heard "LUMOS"   none 0.20  lit 0.70  dark 0.10   lit is 70% likely' in written
-    assert 'learned "LUMOS" means lit (by flip)' in written
-    assert "a model of 7 labels goes live" in written
+    assert "heard “LUMOS”\n" in written
+    assert "It was 70% sure that lit was wanted, and 60% is enough." in written
+    assert "a lesson: “LUMOS” means lit" in written
 
 
 def test_a_trouble_is_told_once_and_its_end_as_well(table: Table) -> None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 
 from lamp import config as configuration
 from lamp.clock import ReplayClock
-from lamp.config import Config
+from lamp.config import Config, Page
 from lamp.errors import MailboxError, StateInUse
 from lamp.runtime.heartbeat import Health, read_one
 from lamp.runtime.paths import lock_state
@@ -150,6 +150,21 @@ def test_the_operator_is_started_first_and_the_others_soon(
     world.live(1.0)
     assert [child.name for child in world.born] == list(START_ORDER)
     assert set(world.supervisor.pids) == set(PROCESSES)
+
+
+def test_the_page_is_started_where_it_is_wanted_and_its_failing_costs_no_more(
+    config: Config,
+) -> None:
+    world = World(replace(config, page=Page(enabled=True)))
+    world.supervisor.start()
+    world.live(1.0)
+    assert [child.name for child in world.born] == [*START_ORDER, "page"]
+    for _ in range(LIMITS.failures + 1):
+        world.fails("page", 1)
+        world.time_to_rebirth("page")
+    assert not world.supervisor.just_a_switch
+    assert {world.count(name) for name in PROCESSES} == {1}
+    world.supervisor.stop()
 
 
 def test_all_are_ended_the_operator_last(world: World) -> None:

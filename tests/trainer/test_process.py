@@ -12,8 +12,9 @@ from lamp.clock import ReplayClock
 from lamp.config import Config, Places, Training
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.writer import Diary
+from lamp.errors import StateError
 from lamp.language_model import LanguageModel
-from lamp.messages import Message, ModelReady, NewLabels, Refitted, Watermark
+from lamp.messages import Erase, Message, ModelReady, NewLabels, Refitted, Watermark
 from lamp.model_store import ModelStore
 from lamp.trainer.process import serve
 from lamp.trainer.promotion import Verdict
@@ -154,3 +155,13 @@ def test_it_gives_signs_of_life_within_a_refit(config: Config) -> None:
     serve(config, FakeMailbox(), ReplayClock(NOON), Counting())  # type: ignore[arg-type]
     within = beats[: beats.index("waiting")]
     assert len(within) > 40  # one for each exchange that was read, and those of the fits' steps
+
+
+def test_asked_to_forget_it_erases_its_models_and_starts_anew(config: Config) -> None:
+    write_labels(config, 4)
+    run(config, NewLabels(4, 1.0), None)
+    models = Path(config.places.state) / "models"
+    assert any(models.iterdir())
+    with pytest.raises(StateError, match="forgotten"):
+        run(config, Erase())
+    assert list(models.iterdir()) == []

@@ -16,6 +16,7 @@ from lamp.config import Config
 from lamp.mailbox import Mailbox
 from lamp.messages import LampChanged, Message
 from lamp.runtime.paths import runtime_directory
+from lamp.runtime.processes import PROCESSES
 from lamp.simulate.demo import demo_config
 from lamp.simulate.process_lamp import ProcessLamp
 from lamp.simulate.room import Room
@@ -74,7 +75,7 @@ def rig(config: Config, tmp_path: Path) -> Iterator[Rig]:
             mailbox = Mailbox(runtime_directory(supervisor.config), "observer", 4096)
             rig = Rig(supervisor, mailbox)
             try:
-                rig.until(lambda: len(supervisor.pids) == 5)
+                rig.until(lambda: len(supervisor.pids) >= len(PROCESSES))
                 assert rig.lamp.wait_until_awake(60.0), (tmp_path / "lamp.log").read_text()
                 yield rig
             finally:

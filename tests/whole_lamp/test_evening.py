@@ -41,7 +41,7 @@ def test_the_lamp_learns_in_a_short_evening_and_leaves_its_picture(tmp_path: Pat
     assert picture.getroot().tag.endswith("svg")
     stored = json.loads((tmp_path / "summary.json").read_text())
     assert stored == json.loads(json.dumps(summary.as_json()))
-    for needed in ("goes live", "by the switch", "Obeyed at the first saying", summary.picture):
+    for needed in ("by hand", "Obeyed at the first saying", "with a plain switch", summary.picture):
         assert needed in shown
 
 
@@ -97,7 +97,7 @@ def test_an_evening_ends_well_whatever_process_is_killed(tmp_path: Path, seed: i
     assert len(accidents.labelled) == len(set(accidents.labelled)) > 0
     for name in accidents.killed:
         assert f"{name} has ended: killed by signal 9" in screen.getvalue()
-    assert "Learning curve" in screen.getvalue()
+    assert "The picture of it" in screen.getvalue()
 
 
 def test_a_demo_without_an_acoustic_model_says_so_at_once(tmp_path: Path) -> None:
