@@ -13,7 +13,7 @@ the switch to the lamp:
     edges     the edge comes through a file, as from the kernel: a thread wakes, debounces
     polled    no edges: a thread looks every few ms, then debounces
 
-Edges and polling contain the 5 ms for which a contact must be at rest. The bar is a p99 of
+Edges and polling contain the 10 ms for which a contact must be at rest. The bar is a p99 of
 20 ms for the callback; the others are held to 25 and 45 ms. For comparison: the same
 callback, on the same machine in the same state, to a bare function ("ratio" is of medians).
 The operator asks for real time, as on a board; an ordinary user does not get it, and

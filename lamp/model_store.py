@@ -7,16 +7,21 @@ the old or the new one, never half of one. Earlier models stay for a rollback.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from lamp.diary import conversation
 from lamp.errors import LanguageModelUnusable, StateError
 from lamp.language_model import LanguageModel, LanguageModelError
+from lamp.messages import State
 from lamp.runtime.files import write_whole
 
 CURRENT = "current.json"
+STATES: tuple[State, State] = ("lit", "dark")
+_FILE = re.compile(r"model-[0-9]{6,9}\.lamp")  # what else lies here is somebody else's
 
 
 @dataclass(frozen=True)
@@ -29,15 +34,25 @@ class StoredModel:
 
 
 def load_model(path: Path) -> LanguageModel:
-    """The language model in the file ``path``.
+    """The language model in the file ``path``, which was tried out.
 
     Raises:
-        LanguageModelUnusable: it is missing, corrupt or of another version.
+        LanguageModelUnusable: it is missing, corrupt or of another version, or does not answer.
     """
     try:
-        return LanguageModel.load(path)
+        model = LanguageModel.load(path)
+        for state in STATES:
+            model.predict("lumos", conversation.before(state))
     except LanguageModelError as error:
         raise LanguageModelUnusable(str(error)) from error
+    except Exception as error:  # whatever a file can hold under a right checksum
+        raise LanguageModelUnusable(
+            f"{path} has a right checksum and gives no answer ({error!r});"
+            " delete it and fit a new model to the examples"
+        ) from error
+    if model.actions != conversation.TOKENS:
+        raise LanguageModelUnusable(f"{path} answers {model.actions}, not as a lamp; delete it")
+    return model
 
 
 class ModelStore:
@@ -69,12 +84,14 @@ class ModelStore:
         return stored
 
     def current(self) -> StoredModel | None:
-        """The model the lamp lives with; None before the first."""
+        """The model the lamp lives with; None before the first, or where nothing says which."""
         try:
             entry = (self._directory / CURRENT).read_bytes()
-            return msgspec.json.decode(entry, type=StoredModel)
-        except (FileNotFoundError, msgspec.MsgspecError):
+            stored = msgspec.json.decode(entry, type=StoredModel)
+        except (OSError, msgspec.MsgspecError, RecursionError):
             return None
+        ours = _FILE.fullmatch(stored.file) and 0 <= stored.trained_to < 1 << 53
+        return stored if ours else None
 
     def path(self, stored: StoredModel) -> Path:
         """Where its file lies."""
@@ -91,7 +108,8 @@ class ModelStore:
 
     def files(self) -> list[Path]:
         """All model files, oldest first."""
-        return sorted(self._directory.glob("model-*.lamp"))
+        found = self._directory.glob("model-*.lamp")
+        return sorted(path for path in found if _FILE.fullmatch(path.name))
 
     def roll_back(self) -> StoredModel:
         """Make the model before the current one current again.
@@ -119,6 +137,8 @@ class ModelStore:
         older = [path for path in self.files() if path.name < current]
         for path in older[: max(0, len(older) - self._keep)]:
             path.unlink(missing_ok=True)
+        for torn in self._directory.glob(".model-*.new"):  # of a writer that was killed
+            torn.unlink(missing_ok=True)
 
     def _point_to(self, stored: StoredModel) -> None:
         write_whole(self._directory / CURRENT, msgspec.json.encode(stored))

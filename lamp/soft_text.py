@@ -7,7 +7,7 @@ likely each is. What is missing from one means: nothing was there, or something 
 >>> {gram: round(weight, 2) for gram, weight in heard.grams(2).items() if "a" in gram}
 {'a': 0.3, 'na': 0.27, 'ax': 0.24}
 >>> heard.encode()
-'["nox",[{"n":90},{"o":60,"a":30},{"x":80}]]'
+'["nox",[{"n":90},{"o":60,"a":30},{"x":80}],""]'
 >>> SoftText.decode(heard.encode()) == heard
 True
 >>> SoftText.of_text("no").grams(2)
@@ -25,7 +25,12 @@ Slot = tuple[tuple[str, float], ...]  # (symbol, probability), the likeliest fir
 
 LEAST = 0.05  # n-grams that are less likely are left out
 _AT_AN_END: Slot = ((" ", 1.0),)
-_Encoded = tuple[str, list[dict[str, int]]]
+
+
+class _Encoded(msgspec.Struct, array_like=True, frozen=True):
+    best: str
+    slots: list[dict[str, int]]
+    embedding: bytes = b""  # not written by earlier versions
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,13 @@ class SoftText:
     slots: in the order of time.
     best: the likeliest spelling. It may be empty where slots are not: something was heard, and
         nothing is likelier at any place.
+    embedding: all that was heard as one vector, see `lamp.similarity.embedding`; empty where the
+        acoustic model writes none.
     """
 
     slots: tuple[Slot, ...] = ()
     best: str = ""
+    embedding: bytes = b""
 
     @classmethod
     def of_text(cls, text: str) -> SoftText:
@@ -65,7 +73,7 @@ class SoftText:
     def encode(self) -> str:
         """As compact JSON, probabilities in whole per cent; a few hundred bytes."""
         slots = [{symbol: round(100 * p) for symbol, p in slot} for slot in self.slots]
-        return msgspec.json.encode((self.best, slots)).decode()
+        return msgspec.json.encode(_Encoded(self.best, slots, self.embedding)).decode()
 
     @classmethod
     def decode(cls, encoded: str) -> SoftText:
@@ -74,10 +82,9 @@ class SoftText:
         Raises:
             msgspec.DecodeError: it did not write that.
         """
-        best, slots = msgspec.json.decode(encoded, type=_Encoded)
-        return cls(
-            tuple(tuple((symbol, p / 100) for symbol, p in slot.items()) for slot in slots), best
-        )
+        read = msgspec.json.decode(encoded, type=_Encoded)
+        slots = tuple(tuple((symbol, p / 100) for symbol, p in slot.items()) for slot in read.slots)
+        return cls(slots, read.best, read.embedding)
 
 
 #: What silence is heard as.

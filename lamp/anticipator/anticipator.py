@@ -7,12 +7,12 @@ same in a process, in a test, and a thousand times faster than life in a bench.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
 from lamp.anticipator.behaviour import Behaviour
 from lamp.anticipator.decision import decide, threshold
-from lamp.anticipator.lessons import Lessons, catch_up, remember
+from lamp.anticipator.lessons import CatchingUp, Lessons, remember
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.outcome import REPEAT_WITHIN, Outcomes
 from lamp.anticipator.wanted import Circumstances, wanted
@@ -49,6 +49,8 @@ class Anticipator:
         state: of the lamp, until the operator says otherwise.
         timer: s, measures how long a decision takes.
         calibration: what is known of the acoustic model's spelling.
+        trained_to: position in the label log up to which ``model`` knows the labels; None: all.
+        meanwhile: called again and again while the diary is read, which may take long.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class Anticipator:
         state: State = "dark",
         timer: Callable[[], float] = perf_counter,
         calibration: Calibration | None = None,
+        trained_to: int | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
         self.frozen = False  # the switch teaches nothing
@@ -74,7 +78,10 @@ class Anticipator:
         self._words = Words(model, calibration or Calibration())
         self._manner = Manner()
         self._behaviour = Behaviour()
-        remember(self._words, self._manner, list(diary.labelled_as_taught()))
+        remember(self._words, self._manner, _each(diary.labelled_as_taught(), meanwhile))
+        self._catching_up = CatchingUp(
+            model, diary, diary.position() if trained_to is None else trained_to
+        )
         self._lessons = Lessons(self._words, self._manner, lambda told: send("observer", told))
         self._outcomes = Outcomes(
             diary, self._words, self._manner, self._behaviour, deciding.flip_window
@@ -127,7 +134,8 @@ class Anticipator:
             # The lesson may show earlier flips in another light: today's words judge them again.
             again = self._outcomes.look_again(but=flip) if labels else []
             self._teach(again, at)
-        entry = FlipEntry(flip, state, at, self._clock.wall().isoformat(), directive, blamed)
+        wall = self._clock.wall().isoformat()
+        entry = FlipEntry(flip, state, at, wall, directive, blamed, self._diary.boot)
         rows = [(exchange.id, label) for exchange, label in labels + again]
         self._write(lambda: self._diary.write_flip(entry, rows))
         if labels:
@@ -182,8 +190,14 @@ class Anticipator:
 
     def adopt(self, model: Model, trained_to: int) -> None:
         """Swap in a newer model and tell it the labels that came after ``trained_to``."""
-        catch_up(model, self._diary, trained_to)
+        self._catching_up = CatchingUp(model, self._diary, trained_to)
+        self.catch_up()
         self._words.model = model
+
+    def catch_up(self) -> int:
+        """Tell the model a few of the labels it does not know yet; how many are left."""
+        self._catching_up.go_on()
+        return self._catching_up.left
 
     def _answer(self, transcript: Transcript) -> Exchange:
         began = self._timer()
@@ -316,3 +330,9 @@ def _soft(transcript: Transcript) -> SoftText:
     return (
         SoftText.decode(transcript.soft) if transcript.soft else SoftText.of_text(transcript.text)
     )
+
+
+def _each(exchanges: Iterator[Exchange], meanwhile: Callable[[], None]) -> Iterator[Exchange]:
+    for exchange in exchanges:
+        meanwhile()
+        yield exchange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lamp.anticipator.posterior import Triple
+from lamp.anticipator.behaviour import Triple
 from lamp.anticipator.words import Reading
 from lamp.config import Deciding, is_night
 from lamp.messages import ACTIONS, Action, State, opposite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.words import Model, Words
@@ -10,6 +10,8 @@ from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader
 from lamp.messages import Labelled
+
+AT_ONCE = 50  # labels, some 0.02 s; a board needs 0.2 s
 
 
 class Lessons:
@@ -45,7 +47,7 @@ class Lessons:
         self._manner.learn(exchange.moment, label.action != "none", times * label.weight)
 
 
-def remember(words: Words, manner: Manner, labelled: list[Exchange]) -> None:
+def remember(words: Words, manner: Manner, labelled: Iterable[Exchange]) -> None:
     """Know again, after a start, what the diary's labels taught; the model knows them already."""
     for exchange in labelled:
         assert exchange.label is not None
@@ -53,10 +55,30 @@ def remember(words: Words, manner: Manner, labelled: list[Exchange]) -> None:
         manner.learn(exchange.moment, exchange.label.action != "none", exchange.label.weight)
 
 
-def catch_up(model: Model, diary: DiaryReader, trained_to: int) -> None:
-    """Tell ``model`` the labels the diary got after position ``trained_to``."""
-    for entry in diary.labels_after(trained_to):
-        for label, times in ((entry.replaced, -1), (entry.label, 1)):
-            if label is not None and label.weight:
-                example = conversation.example_of(entry.soft, entry.state_before, label)
-                model.observe(example._replace(weight=times * example.weight))
+class CatchingUp:
+    """Tells ``model`` the labels that the diary has after ``trained_to``, a few at a time.
+
+    Labels that are given meanwhile are not for it: whoever gives them tells the model at once. As
+    the model's counts are sums, it does not matter that it hears of them in another order.
+    """
+
+    def __init__(self, model: Model, diary: DiaryReader, trained_to: int) -> None:
+        self._model = model
+        self._diary = diary
+        self._told_to = trained_to
+        self._until = diary.position()
+
+    @property
+    def left(self) -> int:
+        """Positions of the label log that the model has not been told."""
+        return max(0, self._until - self._told_to)
+
+    def go_on(self) -> None:
+        """A few more labels."""
+        until = min(self._told_to + AT_ONCE, self._until)
+        for entry in self._diary.labels_after(self._told_to, until):
+            for label, times in ((entry.replaced, -1), (entry.label, 1)):
+                if label is not None and label.weight:
+                    example = conversation.example_of(entry.soft, entry.state_before, label)
+                    self._model.observe(example._replace(weight=times * example.weight))
+        self._told_to = until

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lamp.anticipator.behaviour import Behaviour
+from lamp.anticipator.behaviour import Behaviour, Triple
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.posterior import (
     Suspect,
-    Triple,
     after_silence,
     causes_of_flip,
     doubt_removed,
@@ -61,6 +60,7 @@ class Outcomes:
         self._behaviour = behaviour
         self._window = window
         self._flipped_at: list[float] = []  # s, the last flips: whoever wanted that has it since
+        self._watched_until: float | None = None  # s, for the rate of flips without words
 
     def of_flip(
         self, flip: str, state: State, at: float, pending: Sequence[Exchange], undone: str
@@ -75,7 +75,7 @@ class Outcomes:
             undone: id of the exchange whose directive it undid, or "".
         """
         self._flipped_at = [*self._flipped_at[-9:], at]
-        last = next(iter(self._diary.flips(1)), None)
+        last = self._diary.last_flip()
         if not undone and last is not None and 0 <= at - last.at <= TAKEN_BACK:
             return self._taken_back(last), ""
         recent = [each for each in pending if 0 <= at - each.ended <= self._window]
@@ -83,9 +83,9 @@ class Outcomes:
         if acted is not None and all(each.id != undone for each in recent):
             recent.insert(0, acted)  # obeyed late, its words' own window was over
         undone = undone or _last_action(pending, state)
-        suspects = [self._suspect(each, each.probabilities) for each in recent]
+        suspects = [self._suspect(each, each.probabilities, recent) for each in recent]
         causes = causes_of_flip(suspects, at, state, self._behaviour, undone)
-        self._behaviour.silent_flips.learn(causes[""], 0.0)
+        self._behaviour.silent_flips.learn(causes[""], self._watched(at))
         cause = max(
             (each.id for each in recent), key=lambda name: causes.get(name, 0.0), default=""
         )
@@ -94,6 +94,11 @@ class Outcomes:
             return [], ""
         exchange = next(each for each in recent if each.id == cause)
         self._learn_delay(exchange, at, causes[cause])
+        self._behaviour.learn_cause(exchange.acted, causes[cause])
+        if exchange.acted:
+            self._behaviour.bias.learn(
+                exchange.probabilities[ACTIONS.index(exchange.action)], False, causes[cause]
+            )
         return [(exchange, self._label(exchange, flip, state, causes[cause]))], cause
 
     def of_silence(
@@ -121,6 +126,7 @@ class Outcomes:
                 index = ACTIONS.index(exchange.action)
                 weight = doubt_removed(belief[index], after[index])
                 label = Label(exchange.action, weight, "kept")
+                self._behaviour.bias.learn(belief[index], True, weight)
             elif len(self._repeats(exchange, pending)) == 1:
                 continue
             else:
@@ -128,9 +134,10 @@ class Outcomes:
                 after = after_silence(self._suspect(exchange, today), watched, self._behaviour)
                 weight = after[0] if after[0] > max(after[1:]) else 0.0
                 label = Label("none", weight, "silence")
+            self._behaviour.learn_silence(exchange.state_before, exchange.action, after)
             if label.weight >= LEAST_LESSON:
                 labels.append((exchange, label))
-        self._behaviour.silent_flips.learn(0.0, self._window * len(settled))
+        self._behaviour.silent_flips.learn(0.0, self._watched(until))
         return labels
 
     def look_again(self, but: str) -> Labels:
@@ -155,7 +162,7 @@ class Outcomes:
         if blamed is None or blamed.acted:
             return []
         free = [each for each in said if each is blamed or not (each.acted or _by_hand(each))]
-        suspects = [self._suspect(each, self._words.look_again(each)) for each in free]
+        suspects = [self._suspect(each, self._words.look_again(each), free) for each in free]
         causes = causes_of_flip(suspects, flip.at, flip.state, self._behaviour)
         cause = max(causes, key=causes.__getitem__)
         if not cause or causes[cause] < SURELY * causes.get(blamed.id, 0.0):
@@ -177,9 +184,17 @@ class Outcomes:
             and self._words.same(exchange.soft, each.soft)
         ]
 
-    def _suspect(self, exchange: Exchange, belief: Triple) -> Suspect:
+    def _suspect(
+        self, exchange: Exchange, belief: Triple, said: Sequence[Exchange] = ()
+    ) -> Suspect:
+        """``exchange`` before the flip, among what else was ``said``."""
         if not exchange.acted:
-            belief = suspected(belief, self._manner.odds(exchange.moment), self._behaviour)
+            odds = self._manner.odds(exchange.moment)
+            if len(self._repeats(exchange, said)) == 1:
+                odds *= self._behaviour.said_twice
+            new = self._behaviour.new_wordings(self._words.taught)
+            new = odds * new / (1 - new + odds * new)
+            belief = suspected(belief, new, exchange.state_before, self._behaviour)
         return Suspect(exchange.id, exchange.ended, exchange.state_before, exchange.action, belief)
 
     def _label(self, cause: Exchange, flip: str, state: State, probability: float) -> Label:
@@ -189,6 +204,12 @@ class Outcomes:
         today = dict(zip(ACTIONS, self._words.look_again(cause), strict=True))
         meant: Action = state if today[state] > 0.5 else "none"
         return Label(meant, 1.0, "correction", flip)
+
+    def _watched(self, until: float) -> float:
+        """Seconds since this was asked last."""
+        since = until if self._watched_until is None else self._watched_until
+        self._watched_until = max(since, until)
+        return self._watched_until - since
 
     def _learn_delay(self, cause: Exchange, at: float, probability: float) -> None:
         delay = self._behaviour.undoing if cause.acted else self._behaviour.reaching

@@ -35,10 +35,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lamp.anticipator.behaviour import Behaviour
+from lamp.anticipator.behaviour import Behaviour, Triple
 from lamp.messages import ACTIONS, Action, State, opposite
-
-Triple = tuple[float, float, float]  # of none, lit, dark; sums to 1
 
 WRONG_AT_LEAST = 0.05  # share of undone actions that were right: people change their minds [O]
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.lessons import catch_up
 from lamp.anticipator.requests import OwnersRequests
 from lamp.clock import Clock
 from lamp.config import Config
@@ -39,6 +38,7 @@ from lamp.messages import (
     Watermark,
 )
 from lamp.model_store import ModelStore, load_model
+from lamp.runtime.boot import this_boot
 from lamp.runtime.heartbeat import Heartbeat, read_one
 from lamp.runtime.paths import diary_path, models_path, runtime_directory
 from lamp.transcriber.calibration import calibration_of
@@ -76,16 +76,19 @@ class AnticipatorLoop:
         self._diary = self._open_diary()
         model, trained_to = self._stored_model()
         self._trained_to = trained_to
-        catch_up(model, self._diary, trained_to)
+        self._heartbeat.beat(state="loading")
         self._anticipator = Anticipator(
             model,
             self._diary,
             config.deciding,
             clock,
             self._mailbox.send,
-            _lamp_now(config),
+            state=state_of_the_lamp(config),
             calibration=self._calibration,
+            trained_to=trained_to,
+            meanwhile=self._heartbeat.beat,
         )
+        self._behind = self._anticipator.catch_up()
         self._heard = 0
         self._copy = DailyCopy(diary_path(config))
         self._requests = OwnersRequests(
@@ -99,7 +102,10 @@ class AnticipatorLoop:
         self._carry_out_requests()
         waited = deque(() if self._replaying else in_order(self._mailbox))
         while not self._mailbox.stopped:
-            delivery = waited.popleft() if waited else self._mailbox.get(timeout=1.0)
+            if self._behind:
+                self._behind = self._anticipator.catch_up()
+            pause = 0.0 if self._behind else 1.0
+            delivery = waited.popleft() if waited else self._mailbox.get(timeout=pause)
             if delivery is not None:
                 if isinstance(delivery.message, Stop):
                     delivery.ack()
@@ -220,6 +226,9 @@ class AnticipatorLoop:
     def _adopt(self, ready: ModelReady) -> None:
         if ready.trained_to < self._trained_to:
             return  # delivered again after a restart; a newer one is live
+        if self._diary.waiting:  # and it would never be told what the diary does not have yet
+            log.warning("a new model has to wait until the diary is written")
+            return
         if erasure.note(self._config).exists():
             return  # of a diary that was erased since; once the note is gone, so is the model
         try:
@@ -232,16 +241,18 @@ class AnticipatorLoop:
             log.warning("cannot use the new model: %s. The old one stays", error)
             return
         self._anticipator.adopt(model, ready.trained_to)
+        self._behind = self._anticipator.catch_up()
         self._trained_to = ready.trained_to
 
     def _open_diary(self) -> Diary:
         """The diary; where the disk refuses, one in memory, and the lamp says so."""
         path = diary_path(self._config)
+        boot = "" if self._replaying else this_boot()
         try:
-            return Diary.open(path)
+            return Diary.open(path, boot=boot, meanwhile=self._heartbeat.beat)
         except DiaryDamaged as error:
             self._note(str(error))
-            diary = Diary.open(path)
+            diary = Diary.open(path, boot=boot)
             # The stored model knows what is lost: it stays.
             stored = ModelStore(models_path(self._config), self._config.training.keep_models)
             if (current := stored.current()) is not None:
@@ -252,7 +263,7 @@ class AnticipatorLoop:
         except StateError as error:  # whatever the disk has: what can be read is enough to go on
             self._note(f"{error}. What is learned now is forgotten at the next start")
             self._in_memory = True
-            return Diary.copy_in_memory(path)
+            return Diary.copy_in_memory(path, boot)
 
     def _stored_model(self) -> tuple[LanguageModel, int]:
         settings = conversation.settings(self._config.training.preset, self._calibration.learned)
@@ -264,7 +275,7 @@ class AnticipatorLoop:
             return fresh, 0
         if model is None:
             return fresh, 0
-        if model.actions != conversation.TOKENS or model.trained_to > self._diary.position():
+        if model.trained_to > self._diary.position():
             self._note("the stored model belongs to another diary. This diary is read instead")
             return fresh, 0
         return model, model.trained_to
@@ -278,6 +289,7 @@ class AnticipatorLoop:
             state="listening",
             heard=self._heard,
             pending=len(self._anticipator.pending),
+            labels_to_catch_up=self._behind,
             trained_to=self._trained_to,
             frozen=self._anticipator.frozen,
             lessons=self._anticipator.lessons,
@@ -289,8 +301,8 @@ class AnticipatorLoop:
         return self._config.clock == "replay"
 
 
-def _lamp_now(config: Config) -> State:
-    """What the lamp is as the operator says, which tells of changes only; dark if it does not."""
+def state_of_the_lamp(config: Config) -> State:
+    """What the operator last said of it: a predecessor of this process has been told, not this."""
     health = read_one(runtime_directory(config), "operator")
     lit = health is not None and health.alive and health.facts.get("lamp") == "lit"
     return "lit" if lit else "dark"

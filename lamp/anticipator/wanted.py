@@ -22,10 +22,10 @@ True
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from lamp.anticipator.behaviour import Behaviour
-from lamp.anticipator.posterior import Triple
+from lamp.anticipator.behaviour import Behaviour, Triple
 from lamp.messages import ACTIONS, State, opposite
 
 
@@ -60,9 +60,9 @@ def wanted(words: Triple, state: State, around: Circumstances, behaviour: Behavi
     redundant = behaviour.redundant.value
     asks, asks_again = by_words * (1 - redundant), (1 - by_words) * redundant
     share = asks / (asks + asks_again)
-    odds = around.manner
+    odds = around.manner * math.exp(behaviour.bias.nats)
     if around.again:
-        odds *= behaviour.repeated.value / behaviour.echoed.value
+        odds *= behaviour.said_twice
     command *= odds
     total = none + command
     none, command = none / total, command / total
@@ -71,15 +71,23 @@ def wanted(words: Triple, state: State, around: Circumstances, behaviour: Behavi
     return none, command * (1 - share), command * share
 
 
-def suspected(belief: Triple, manner: float, behaviour: Behaviour) -> Triple:
+def suspected(belief: Triple, new: float, state: State, behaviour: Behaviour) -> Triple:
     """The same with wordings that nobody taught yet: what a flip is weighed with.
 
-    A new wording may sound like talk, and as well like a known command for the other state.
+    A new wording may sound like talk, and as well like a known command for the other state; and
+    few ask for what they have.
 
-    >>> [round(p, 3) for p in suspected((0.0, 1.0, 0.0), 1.0, Behaviour())]
-    [0.0, 0.97, 0.03]
+    Args:
+        belief: by the words.
+        new: probability that it asks for something in new words.
+        state: of the lamp when it was said.
+
+    >>> [round(p, 3) for p in suspected((0.0, 1.0, 0.0), 0.1, "dark", Behaviour())]
+    [0.0, 0.99, 0.01]
     """
-    new = behaviour.new_wordings.value
-    share = manner * new / (1 - new + manner * new)
-    none, lit, dark = (p * (1 - share) for p in belief)
-    return none, lit + share / 2, dark + share / 2
+    redundant = behaviour.redundant.value
+    none, lit, dark = (p * (1 - new) for p in belief)
+    asks, asks_again = new * (1 - redundant), new * redundant
+    if state == "dark":
+        return none, lit + asks, dark + asks_again
+    return none, lit + asks_again, dark + asks

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lamp.anticipator.posterior import Triple
+from lamp.anticipator.behaviour import Triple
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.language_model import Example
@@ -80,16 +80,21 @@ class Words:
         """Weight of all labels of the state that was taught less often."""
         return min(self._labels["lit"], self._labels["dark"])
 
+    @property
+    def taught(self) -> float:
+        """Weight of all labels of either state."""
+        return self._labels["lit"] + self._labels["dark"]
+
     def read(self, text: SoftText, state: State) -> Reading:
         """What ``text`` asks for while the lamp is in ``state``, by its words alone."""
         recall = self.examples.recall(text)
         # Where nobody knows how an engine misspells, likeness is a guess, and has no say.
         memory = self.examples.log_masses(recall) if self._calibrated else NO_SAY
         probabilities = self.model.predict(text, conversation.before(state), memory)
-        if self._labels["lit"] + self._labels["dark"] <= 0:
+        if self.taught <= 0:
             return Reading((1.0, 0.0, 0.0), memory)
         none, lit, dark = (float(value) for value in probabilities)
-        lessons = self._lessons_like(recall)
+        lessons = self._lessons_like(text, recall)
         taught_as = self._by_hand[lessons[0]][1].action if lessons else "none"
         return Reading((none, lit, dark), memory, self._undone(text), taught_as, lessons)
 
@@ -112,8 +117,7 @@ class Words:
         """The same for a label that the language model has learned already."""
         if label.weight <= 0:
             return
-        none, lit, dark = (label.weight * (action == label.action) for action in ACTIONS)
-        self.examples.add(exchange.id, exchange.soft, (none, lit, dark))
+        self.examples.add(exchange.id, exchange.soft, shares(label))
         self._labels[label.action] += label.weight
         if label.source in BY_HAND:
             self._by_hand[exchange.id] = (exchange.soft.best, label)
@@ -137,11 +141,33 @@ class Words:
             return False
         return lessons[-1].source == "correction" and lessons[-1].action == "none"
 
-    def _lessons_like(self, recall: Recall) -> tuple[str, ...]:
-        """The lessons by hand that are likelier the same words than not, the most like first."""
+    def _lessons_like(self, text: SoftText, recall: Recall) -> tuple[str, ...]:
+        """The lessons by hand that are likelier the same words than not, the most like first.
+
+        Where nobody knows how an engine misspells, only the same spelling is the same words.
+        """
         like = {
             name: nats
             for name, nats in zip(recall.names, recall.nats, strict=True)
-            if name in self._by_hand and nats > 0
+            if name in self._by_hand
+            and (nats > 0 if self._calibrated else self._by_hand[name][0] == text.best)
         }
         return tuple(sorted(like, key=like.__getitem__, reverse=True))
+
+
+def shares(label: Label) -> Triple:
+    """How much an example counts as none, lit and dark.
+
+    Silence may be wrong: who asked in vain may have let it be. What is left of its weight is split,
+    so that words which were passed over once can still be taught.
+
+    >>> [round(share, 3) for share in shares(Label("none", 0.9, "silence"))]
+    [0.9, 0.05, 0.05]
+    >>> shares(Label("lit", 0.9, "flip"))
+    (0.0, 0.9, 0.0)
+    """
+    none, lit, dark = (label.weight * (action == label.action) for action in ACTIONS)
+    if label.source != "silence":
+        return none, lit, dark
+    missed = (1 - label.weight) / 2
+    return none, lit + missed, dark + missed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from lamp.config import Config, dump
 from lamp.errors import StateReadOnly
 from lamp.operator.boards import check_header_pins
 from lamp.runtime.paths import models_directory, runtime_directory, state_directory
+from lamp.transcriber.model_directory import read_model_directory
 from lamp.transcriber.model_path import find_model
 
 
@@ -37,15 +39,23 @@ def refuse_what_the_lamp_would(config: Config) -> None:
         PinError, AcousticModelError, StateError: it would.
     """
     check_header_pins(config.pins)
-    find_model(config.hearing.model, models_directory(config))
+    read_model_directory(find_model(config.hearing.model, models_directory(config)))
     for directory in (state_directory(config), runtime_directory(config)):
         _refuse_impossible(directory)
 
 
 def _refuse_impossible(directory: Path) -> None:
-    """Whether it may be written is not asked: that is for the user of the lamp's services."""
+    """Where this user may not write, nothing is said: that is for that of the lamp's services."""
     there = next((path for path in (directory, *directory.parents) if os.path.lexists(path)), None)
     if there is not None and not there.is_dir():
         raise StateReadOnly(
             f"{directory} cannot be made: {there} is no directory. Set places.state in lamp.yaml"
         )
+    if there is None or not os.access(there, os.W_OK):
+        return
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix="lamp-check-", dir=there))
+    except OSError as error:  # a file system of the kernel's own, or a full one
+        raise StateReadOnly(
+            f"{directory} cannot be made: {error.strerror}. Set places.state in lamp.yaml"
+        ) from error

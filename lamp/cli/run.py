@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,8 +13,9 @@ import click
 from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.errors import ConfigError, PinMissing
+from lamp.errors import ConfigError, MailboxError, PinMissing
 from lamp.operator.fallback import keep_copy
+from lamp.runtime.log import PatientHandler
 from lamp.runtime.paths import resolved, runtime_directory
 from lamp.runtime.private import own_directory
 from lamp.supervisor import Supervisor, run_until_told
@@ -41,21 +43,27 @@ def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
             raise
         click.echo(f"Error: {error}", err=True)
         ctx.exit(just_a_switch(ctx.find_root().obj))
-    own_directory(runtime_directory(config))
     if simulate:
         from lamp.simulate.terminal import run_in_terminal  # noqa: PLC0415
 
+        own_directory(runtime_directory(config))
         ctx.exit(run_in_terminal(config))
     if config.pins.board == "auto" and not any(Path("/dev").glob("gpiochip*")):
         raise PinMissing("this machine has no pins. On a laptop: lamp run --simulate")
+    logging.basicConfig(handlers=[PatientHandler(sys.stderr)], format="%(message)s")
     # The operator that is just a switch looks for the copy of this file, and the supervisor's
     # operator reads another one.
     keep_copy(ctx.find_root().obj, written)
-    run_until_told(Supervisor(config, LiveClock()))
+    try:
+        own_directory(runtime_directory(config))
+        run_until_told(Supervisor(config, LiveClock()))
+    except MailboxError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(just_a_switch(ctx.find_root().obj))
 
 
 def just_a_switch(config_file: Path | None) -> int:
-    """A lamp.yaml with a mistake must not cost the switch: the operator runs alone."""
+    """What keeps the lamp from learning must not cost the switch: the operator runs alone."""
     click.echo("Until that is mended the lamp is just a switch.", err=True)
     arguments = [str(config_file)] if config_file else []
     return subprocess.call([sys.executable, "-m", "lamp.operator", *arguments])

@@ -98,7 +98,9 @@ def _state(health: Health | None) -> str:
         return "stopped" if health.state == "stopped" else "dead"
     if health.age(time.monotonic()) >= hung_after(health.name):
         return "hung"
-    return "trouble" if health.facts.get("trouble") else "well"
+    if health.facts.get("trouble"):
+        return "trouble"
+    return "overloaded" if health.state == "overloaded" else "well"
 
 
 def _diary(config: Config) -> tuple[dict[str, int], str]:

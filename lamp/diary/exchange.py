@@ -55,6 +55,7 @@ class Exchange:
     words: what the language model made of the text alone: none, lit, dark.
     lessons: exchanges that taught by hand and are like it, the most like first.
     probabilities: what was believed to be wanted, all things considered: none, lit, dark.
+    position: in the diary, rising; 0 before it was read from there.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Exchange:
     soft: SoftText = NOTHING_HEARD
     memory: tuple[float, float, float] = (0.0, 0.0, 0.0)
     lessons: tuple[str, ...] = ()
+    position: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if not self.soft:

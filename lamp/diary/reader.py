@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakValueDictionary
 
-from lamp.diary.exchange import Exchange, Label
-from lamp.diary.rows import exchange_of, label_columns, label_of, soft_of
+from lamp.diary.exchange import Exchange, Label, LabelSource
+from lamp.diary.rows import exchange_of, is_flip, label_columns, label_of, soft_of, text_of
 from lamp.diary.schema import disk_errors
 from lamp.messages import State
 from lamp.soft_text import SoftText
 
 log = logging.getLogger(__name__)
 
+ALL = 1 << 62  # positions
 TALLIED = 10_000  # exchanges, and flips, that are looked at for a tally: weeks of a busy home
 NEARBY = 50  # exchanges: times before and after a start of the machine do not compare
 # The names of columns and tables are ours; whatever comes from outside is in the values.
@@ -28,13 +30,20 @@ _SELECT_EXCHANGES = (
     " FROM exchanges e LEFT JOIN labels l"
     " ON l.position = (SELECT MAX(position) FROM labels WHERE exchange = e.id) "
 )
+# Along the label log, which is in that order: SQLite need not sort them, nor keep them for it.
+_SELECT_TAUGHT = (
+    f"SELECT e.*, {label_columns('l')}"  # noqa: S608
+    " FROM labels l JOIN exchanges e ON e.id = l.exchange"
+    " WHERE l.position = (SELECT MAX(position) FROM labels WHERE exchange = l.exchange)"
+    " AND l.weight > 0 ORDER BY l.position"
+)
 _SELECT_LABELS = (
     f"SELECT n.position, n.exchange, e.text, e.soft, e.state_before, {label_columns('n')},"  # noqa: S608
     f" {label_columns('o', 'replaced_')} FROM labels n"
     " JOIN exchanges e ON e.id = n.exchange"
     " LEFT JOIN labels o ON o.position = (SELECT MAX(position) FROM labels"
     "   WHERE exchange = n.exchange AND position < n.position)"
-    " WHERE n.position > ? ORDER BY n.position"
+    " WHERE n.position > ? AND n.position <= ? ORDER BY n.position"
 )
 _SELECT_TALLIES = (
     "SELECT since, SUM(heard), SUM(by_itself), SUM(undone), SUM(by_hand) FROM ("
@@ -45,7 +54,7 @@ _SELECT_TALLIES = (
     "   FROM flips WHERE position > (SELECT MAX(position) FROM flips) - ?3"
     ") GROUP BY since ORDER BY since DESC LIMIT ?2"
 )
-_SELECT_FLIPS = "SELECT id, state, at, wall, directive, exchange FROM flips "
+_SELECT_FLIPS = "SELECT * FROM flips "
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,10 @@ class LabelEntry:
 
 @dataclass(frozen=True)
 class FlipEntry:
-    """A flip as the diary has it; ``exchange`` is empty where no utterance was blamed."""
+    """A flip as the diary has it; ``exchange`` is empty where no utterance was blamed.
+
+    boot: the start of the machine whose clock ``at`` is on; empty where nobody knows.
+    """
 
     id: str
     state: State
@@ -74,6 +86,7 @@ class FlipEntry:
     wall: str
     directive: str
     exchange: str
+    boot: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,7 @@ class DiaryReader:
     Args:
         connection: to a diary of the current schema.
         directory: where it lies, for messages about the disk.
+        boot: this start of the machine; times of other ones do not compare with those of now.
 
     A row whose bytes were damaged is left out.
 
@@ -111,11 +125,14 @@ class DiaryReader:
         StateError, DiaryDamaged: by every question, where the disk does not answer it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
+    ) -> None:
+        self.boot = boot
         connection.row_factory = sqlite3.Row
         self._db = connection
         self._directory = directory
-        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        connection.text_factory = text_of
         self._skipped: set[tuple[str, int]] = set()
         self._held: WeakValueDictionary[str, Exchange] = WeakValueDictionary()
 
@@ -139,9 +156,9 @@ class DiaryReader:
         return {row["id"]: row["wall"] for row in self._rows(query, wanted)}
 
     def unlabelled(self, since: float) -> list[Exchange]:
-        """Exchanges that ended after ``since`` (s) and may still get a label, oldest first."""
-        where = "WHERE l.exchange IS NULL AND e.ended > ? ORDER BY e.position"
-        return list(self._exchanges(where, since))
+        """Exchanges of this start of the machine that ended after ``since`` (s) without a label."""
+        where = "WHERE l.exchange IS NULL AND e.ended > ? AND e.boot = ? ORDER BY e.position"
+        return list(self._exchanges(where, since, self.boot))
 
     def last_exchanges(self, count: int) -> list[Exchange]:
         """The last ``count`` exchanges, oldest first."""
@@ -162,21 +179,40 @@ class DiaryReader:
 
     def labelled_as_taught(self) -> Iterator[Exchange]:
         """The same in the order in which their labels were given."""
-        return self._exchanges("WHERE l.weight > 0 ORDER BY l.position")
+        return self._exchanges_of(self._rows(_SELECT_TAUGHT))
+
+    def labelled_by(
+        self, sources: Sequence[LabelSource], most: int = -1, skipped: int = 0
+    ) -> Iterator[Exchange]:
+        """Those whose label is from one of ``sources`` and weighs something, newest first.
+
+        Args:
+            most: how many; -1 for all.
+            skipped: how many of the newest are left out.
+        """
+        marks = ", ".join("?" * len(sources))
+        where = f"WHERE l.weight > 0 AND l.source IN ({marks})"
+        return self._exchanges(
+            f"{where} ORDER BY e.position DESC LIMIT ? OFFSET ?", *sources, most, skipped
+        )
 
     def said_before(self, at: float, window: float, beside: str) -> list[Exchange]:
         """What was said in the ``window`` seconds before ``at``, around the exchange ``beside``."""
         where = (
             "JOIN exchanges there ON there.id = ?"
             " WHERE e.position BETWEEN there.position - ? AND there.position + ?"
-            " AND e.ended BETWEEN ? AND ? ORDER BY e.position"
+            " AND e.ended BETWEEN ? AND ? AND e.boot = there.boot ORDER BY e.position"
         )
         return list(self._exchanges(where, beside, NEARBY, NEARBY, at - window, at))
 
-    def labels_after(self, position: int) -> list[LabelEntry]:
-        """The label log after ``position``, oldest first, each with the label it replaced."""
+    def labels_after(self, position: int, until: int = ALL) -> list[LabelEntry]:
+        """The label log after ``position``, oldest first, each with the label it replaced.
+
+        Args:
+            until: the last position of interest.
+        """
         entries = []
-        for row in self._rows(_SELECT_LABELS, position):
+        for row in self._rows(_SELECT_LABELS, position, until):
             about = (row["position"], row["exchange"], soft_of(row), row["state_before"])
             try:
                 label, replaced = label_of(row), label_of(row, "replaced_")
@@ -189,13 +225,30 @@ class DiaryReader:
 
     def flip(self, flip: str) -> FlipEntry | None:
         """The flip of this id."""
-        row = self._one(_SELECT_FLIPS + "WHERE id = ?", flip)
-        return FlipEntry(*row) if row else None
+        return next(self._flips("WHERE id = ?", flip), None)
 
     def flips(self, count: int) -> list[FlipEntry]:
         """The last ``count`` flips, oldest first."""
-        rows = self._rows(_SELECT_FLIPS + "ORDER BY position DESC LIMIT ?", count)
-        return [FlipEntry(*row) for row in rows][::-1]
+        return list(self._flips("ORDER BY position DESC LIMIT ?", count))[::-1]
+
+    def label_counts(self) -> dict[str, int]:
+        """How many current labels that weigh something there are, by source."""
+        query = "SELECT source, COUNT(*) FROM current_labels WHERE weight > 0 GROUP BY source"
+        return {str(source): int(count) for source, count in self._rows(query)}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it the diary is as it was at first, whatever others write meanwhile."""
+        with disk_errors(self._directory):
+            self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
+
+    def last_flip(self) -> FlipEntry | None:
+        """The last one of this start of the machine."""
+        return next(self._flips("WHERE boot = ? ORDER BY position DESC LIMIT 1", self.boot), None)
 
     def tallies(self, by: Literal["hour", "day"], count: int) -> list[Tally]:
         """Of the last ``count`` hours or days in which anything was heard or done, oldest first."""
@@ -215,13 +268,23 @@ class DiaryReader:
         return int(row[0])
 
     def _exchanges(self, clause: str, *values: Any) -> Iterator[Exchange]:
-        for row in self._rows(_SELECT_EXCHANGES + clause, *values):
+        return self._exchanges_of(self._rows(_SELECT_EXCHANGES + clause, *values))
+
+    def _exchanges_of(self, rows: Iterator[sqlite3.Row]) -> Iterator[Exchange]:
+        for row in rows:
             try:
                 read = exchange_of(row)
             except ValueError as error:
                 self._skip("exchange", row["position"], error)
                 continue
             yield self._held_object(read)
+
+    def _flips(self, clause: str, *values: Any) -> Iterator[FlipEntry]:
+        for row in self._rows(_SELECT_FLIPS + clause, *values):
+            if is_flip(row):
+                yield FlipEntry(*(row[entry.name] for entry in fields(FlipEntry)))
+            else:
+                self._skip("flip", row["position"], ValueError("a damaged flip"))
 
     def _skip(self, kind: str, position: int, error: ValueError) -> None:
         """One bad row costs itself and no other; it is said once."""

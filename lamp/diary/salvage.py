@@ -11,13 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lamp.diary.rows import is_exchange, is_flip, is_label
+from lamp.diary.rows import COLUMNS, IS_ONE, insertion
 
-TABLES: dict[str, Callable[[sqlite3.Row], bool]] = {
-    "exchanges": is_exchange,
-    "flips": is_flip,
-    "labels": is_label,
-}
 AT_ONCE = 500  # rows
 GUESS = 200_000  # rows to ask for where nothing tells how many there are
 PATIENCE = 3000  # rows in a row that are not there, after which nothing more is expected
@@ -35,7 +30,12 @@ class Saved:
         return f"{told} were saved" + (f", {self.unfit} rows were unfit" if self.unfit else "")
 
 
-def salvage(sources: Iterable[Path], empty: sqlite3.Connection, fresh: bytes) -> Saved:
+def salvage(
+    sources: Iterable[Path],
+    empty: sqlite3.Connection,
+    fresh: bytes,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Saved:
     """Bring into ``empty`` what the first of ``sources`` gives, and from others what it does not.
 
     Positions stay, so that a model knows what it has been told.
@@ -44,43 +44,50 @@ def salvage(sources: Iterable[Path], empty: sqlite3.Connection, fresh: bytes) ->
         sources: the damaged diary, and earlier states of it; each may be missing or damaged.
         empty: a new diary.
         fresh: the file of a new diary.
+        meanwhile: called again and again.
     """
     unfit = 0
     for source in sources:
         if not source.is_file():
             continue
-        brought, bad = _bring(source, empty)
+        brought, bad = _bring(source, empty, meanwhile)
         unfit += bad
         if not brought:
             # The first page names all others, and is nearly the same in every diary.
             mended = source.with_name(f"{source.name}.mended")
             try:
                 _with_first_page_of(fresh, source, mended)
-                unfit += _bring(mended, empty)[1]
+                unfit += _bring(mended, empty, meanwhile)[1]
             finally:
                 mended.unlink(missing_ok=True)
-    return Saved({table: _count(empty, table) for table in TABLES}, unfit)
+    return Saved({table: _count(empty, table) for table in COLUMNS}, unfit)
 
 
-def _bring(source: Path, into: sqlite3.Connection) -> tuple[int, int]:
+def _bring(
+    source: Path, into: sqlite3.Connection, meanwhile: Callable[[], None]
+) -> tuple[int, int]:
     """Bring over all rows that are whole; how many there were, and how many were not."""
     brought = unfit = 0
     with contextlib.suppress(sqlite3.Error), closing(_open(source)) as connection:
-        for table, fits in TABLES.items():
-            columns = {row[1] for row in into.execute(f"PRAGMA table_info({table})")}
-            for row in _rows(connection, table):
-                if not fits(row) or not set(row.keys()) <= columns:
+        for table, fits in IS_ONE.items():
+            columns = _defaults(into, table)
+            for row in _rows(connection, table, meanwhile):
+                if not fits(row) or not set(row.keys()) <= set(columns):
                     unfit += 1
                     continue
-                names = ", ".join(row.keys())
-                marks = ", ".join("?" * len(row))
-                into.execute(
-                    f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-                    tuple(row),
-                )
+                # Rows of an older lamp lack some columns, and have no checksum.
+                into.execute(*insertion(table, columns | dict(row)))
                 brought += 1
     into.commit()
     return brought, unfit
+
+
+def _defaults(connection: sqlite3.Connection, table: str) -> dict[str, Any]:
+    """The columns of ``table``, and what they are where nothing is said."""
+    found = {}
+    for _, name, _, _, default, _ in connection.execute(f"PRAGMA table_info({table})"):
+        found[name] = connection.execute(f"SELECT {default or 'NULL'}").fetchone()[0]
+    return found
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -100,12 +107,15 @@ def _text(raw: bytes) -> str | bytes:
         return raw  # which fits nowhere
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
+def _rows(
+    connection: sqlite3.Connection, table: str, meanwhile: Callable[[], None]
+) -> Iterator[sqlite3.Row]:
     """Every row that can be read, whatever becomes of those beside it."""
     query = f"SELECT * FROM {table} WHERE position BETWEEN ? AND ?"  # noqa: S608
     last = _last(connection, table)
     missing = 0
     for begin in range(1, (last or GUESS) + 1, AT_ONCE):
+        meanwhile()
         positions = range(begin, begin + AT_ONCE)
         found: list[sqlite3.Row] = []
         with contextlib.suppress(sqlite3.Error):
@@ -145,7 +155,7 @@ def _last(connection: sqlite3.Connection, table: str) -> int | None:
 def _count(connection: sqlite3.Connection, *tables: str) -> int:
     counts = (
         connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608
-        for table in tables or TABLES
+        for table in tables or COLUMNS
     )
     return sum(counts)
 

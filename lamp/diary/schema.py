@@ -9,11 +9,12 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from lamp.diary.salvage import TABLES, Saved, salvage
+from lamp.diary.rows import COLUMNS, IS_ONE, checksum, text_of
+from lamp.diary.salvage import Saved, salvage
 from lamp.errors import DiaryDamaged, DiaryTooNew, StateError, StateFull, StateReadOnly
 from lamp.runtime.files import flush
 
@@ -68,13 +69,25 @@ MIGRATIONS = (
     ALTER TABLE exchanges ADD COLUMN memory TEXT NOT NULL DEFAULT 'null';
     """,
     """
+    ALTER TABLE exchanges ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    ALTER TABLE flips ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    """,
+    """
     ALTER TABLE exchanges ADD COLUMN lessons TEXT NOT NULL DEFAULT '[]';
     """,
+    # Whoever migrates to it writes the checksums, which SQLite cannot compute.
+    """
+    ALTER TABLE exchanges ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE flips ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE labels ADD COLUMN checksum INTEGER NOT NULL DEFAULT -1;
+    """,
 )
+CHECKSUMS_SINCE = 6  # schema version
 
 COPY = ".copy"  # added to the diary's name
 SAVED = ".saved"  # the same, of one that is about to take the place of a damaged one
 SUSPECT = ".suspect"  # the same, of a note that the diary failed though it was called whole
+INSTRUCTIONS = 10_000  # of SQLite's machine between two signs of life, about a ms
 BUSY = 100  # ms that a decision may wait for another program that holds the diary
 
 
@@ -93,15 +106,42 @@ def migrate(connection: sqlite3.Connection) -> None:
             " Install the newer version again, or move the diary away"
         )
     for number in range(version, len(MIGRATIONS)):
-        step = f"BEGIN;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
-        connection.executescript(step)
+        try:
+            connection.executescript(f"BEGIN;{MIGRATIONS[number]}")
+            if number + 1 == CHECKSUMS_SINCE:
+                _write_checksums(connection)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.commit()
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            raise
     if 0 < version < len(MIGRATIONS):
         with suppress(sqlite3.OperationalError):  # a full disk: what was is no worse than before
             connection.execute("VACUUM")  # an earlier lamp overwrote nothing
 
 
-def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
+def _write_checksums(connection: sqlite3.Connection) -> None:
+    """Give every row the checksum of what is in it now."""
+    connection.text_factory = text_of
+    for table, columns in COLUMNS.items():
+        names = ", ".join(columns)
+        query = f"SELECT position, {names} FROM {table} WHERE position > ? LIMIT 500"  # noqa: S608
+        update = f"UPDATE {table} SET checksum = ? WHERE position = ?"  # noqa: S608
+        last = -1
+        while rows := connection.execute(query, (last,)).fetchall():
+            last = rows[-1][0]
+            connection.executemany(update, [(checksum(values), at) for at, *values in rows])
+
+
+def open_diary(
+    path: Path, read_only: bool = False, meanwhile: Callable[[], None] = lambda: None
+) -> sqlite3.Connection:
     """A connection to the diary at ``path``.
+
+    Args:
+        meanwhile: called again and again while it is checked, or what can be is saved; a long
+            one takes a while.
 
     Raises:
         DiaryDamaged: it is no diary; unless read-only, it now lies beside its old place.
@@ -132,6 +172,7 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
         if not path.exists() and (made := path.with_name(path.name + SAVED)).exists():
             os.rename(made, path)  # the power went off between setting aside and this
         connection = sqlite3.connect(path)
+        connection.set_progress_handler(meanwhile, INSTRUCTIONS)
         path.chmod(0o600)  # an earlier lamp may have made it for others to read
         try:
             if path.with_name(path.name + SUSPECT).exists():
@@ -142,11 +183,12 @@ def open_diary(path: Path, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA wal_autocheckpoint = 200")
             migrate(connection)
             connection.execute(f"PRAGMA busy_timeout = {BUSY}")
+            connection.set_progress_handler(None, 0)
         except sqlite3.DatabaseError as error:
             connection.close()
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            saved = _save(path)
+            saved = _save(path, meanwhile)
             raise DiaryDamaged(
                 f"the diary was damaged ({error}) and set aside as {_set_aside(path)}."
                 f" {saved}, and the lamp goes on with them"
@@ -194,14 +236,14 @@ def keep_copy(path: Path, copy: Path | None = None) -> None:
         os.replace(making, copy)
 
 
-def _save(path: Path) -> Saved:
+def _save(path: Path, meanwhile: Callable[[], None]) -> Saved:
     """Make a diary of what the damaged one at ``path`` still gives, to take its place."""
     making = path.with_name(f"{path.name}.saving")
     making.unlink(missing_ok=True)
     with closing(sqlite3.connect(making)) as empty:
         migrate(empty)
         sources = (path, path.with_name(path.name + COPY))
-        saved = salvage(sources, empty, making.read_bytes())
+        saved = salvage(sources, empty, making.read_bytes(), meanwhile)
     making.chmod(0o600)
     flush(making)
     os.replace(making, path.with_name(path.name + SAVED))
@@ -245,8 +287,38 @@ def check(connection: sqlite3.Connection) -> None:
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if version > len(MIGRATIONS):
         return  # of a newer lamp, which knows what it has
-    if (version and not set(TABLES) <= names) or (names and not version):
+    if (version and not set(COLUMNS) <= names) or (names and not version):
         raise sqlite3.DatabaseError("its tables are not a diary's")
+    if version and _columns(connection) != _columns_at(version):
+        raise sqlite3.DatabaseError(f"its tables are not those of its version, {version}")
+    if version == len(MIGRATIONS):
+        _check_rows(connection)
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """The columns of each table of a diary."""
+    return {
+        table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for table in COLUMNS
+    }
+
+
+def _columns_at(version: int) -> dict[str, set[str]]:
+    """What they are in a diary of that version."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript("".join(MIGRATIONS[:version]))
+        return _columns(made)
+
+
+def _check_rows(connection: sqlite3.Connection) -> None:
+    """Else a letter or a number that has changed would be learned, and copied every day."""
+    connection.text_factory = text_of
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for table, is_one in IS_ONE.items():
+        for row in cursor.execute(f"SELECT * FROM {table}"):  # noqa: S608
+            if not is_one(row):
+                raise sqlite3.DatabaseError(f"row {row['position']} of its {table} has changed")
 
 
 def _set_aside(path: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -17,17 +17,20 @@ from pathlib import Path
 
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
-from lamp.diary.rows import exchange_row
+from lamp.diary.rows import exchange_row, insertion
 from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.unwritten import Entry, Statement, Unwritten
 from lamp.errors import StateError
 
+# A row that is changed has no checksum any more, as those of older lamps.
 _FORGET = (
     "DELETE FROM labels WHERE exchange = :id",
     "DELETE FROM exchanges WHERE id = :id",
-    "UPDATE flips SET exchange = '' WHERE exchange = :id",
-    "UPDATE flips SET directive = 'directive-' WHERE directive = 'directive-' || :id",
-    "UPDATE exchanges SET lessons = (SELECT json_group_array(value) FROM json_each(lessons)"
+    "UPDATE flips SET exchange = '', checksum = -1 WHERE exchange = :id",
+    "UPDATE flips SET directive = 'directive-', checksum = -1"
+    "  WHERE directive = 'directive-' || :id",
+    "UPDATE exchanges SET checksum = -1, lessons ="
+    "  (SELECT json_group_array(value) FROM json_each(lessons)"
     "  WHERE value != :id) WHERE INSTR(lessons, :id)",
 )
 
@@ -44,8 +47,10 @@ class Diary(DiaryReader):
     made again.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path = Path()) -> None:
-        super().__init__(connection, directory)
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
+    ) -> None:
+        super().__init__(connection, directory, boot)
         self._unwritten = Unwritten(connection, directory)
 
     @property
@@ -71,13 +76,25 @@ class Diary(DiaryReader):
         return self._unwritten.waits(flip) or super().knows_flip(flip)
 
     @classmethod
-    def open(cls, path: Path, read_only: bool = False) -> Diary:
+    def open(
+        cls,
+        path: Path,
+        read_only: bool = False,
+        boot: str = "",
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Diary:
         """The diary at ``path``; a new one where there is none.
+
+        Args:
+            path: of its file.
+            read_only: make none, and write nothing.
+            boot: this start of the machine, see :class:`DiaryReader`.
+            meanwhile: called again and again while it is checked, or saved.
 
         Raises:
             DiaryDamaged, StateReadOnly, StateFull: see :func:`open_diary`.
         """
-        return cls(open_diary(path, read_only), path.parent)
+        return cls(open_diary(path, read_only, meanwhile), path.parent, boot)
 
     @classmethod
     def in_memory(cls) -> Diary:
@@ -87,7 +104,7 @@ class Diary(DiaryReader):
         return cls(connection)
 
     @classmethod
-    def copy_in_memory(cls, path: Path) -> Diary:
+    def copy_in_memory(cls, path: Path, boot: str = "") -> Diary:
         """What can be read at ``path``, in memory; later writing does not reach the disk."""
         memory = sqlite3.connect(":memory:")
         try:
@@ -98,7 +115,7 @@ class Diary(DiaryReader):
         except sqlite3.DatabaseError:
             memory = sqlite3.connect(":memory:")
         migrate(memory)
-        return cls(memory)
+        return cls(memory, boot=boot)
 
     def close(self) -> None:
         """Write what waits, if the disk takes it now, and close the file."""
@@ -118,15 +135,13 @@ class Diary(DiaryReader):
 
     def write_exchange(self, exchange: Exchange, wall: datetime) -> None:
         """Note down an exchange; a second time changes nothing."""
-        row = exchange_row(exchange, wall)
-        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-        insert = f"INSERT OR IGNORE INTO exchanges ({columns}) VALUES ({values})"  # noqa: S608
+        insert = insertion("exchanges", exchange_row(exchange, wall) | {"boot": self.boot})
 
         def written(rows: int) -> None:
             if rows:
                 self._held[exchange.id] = exchange
 
-        self._unwritten.add(Entry(((insert, row),), exchange.id, written))
+        self._unwritten.add(Entry((insert,), exchange.id, written))
 
     def write_flip(
         self,
@@ -134,11 +149,7 @@ class Diary(DiaryReader):
         labels: list[tuple[str, Label]],
     ) -> int:
         """Note down a flip and the labels it gives, all or nothing; the last log position."""
-        insert = (
-            "INSERT OR IGNORE INTO flips (id, state, at, wall, directive, exchange)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-        )
-        statements = [(insert, tuple(asdict(flip).values())), *map(_of_label, labels)]
+        statements = [insertion("flips", asdict(flip)), *map(_of_label, labels)]
         self._unwritten.add(Entry(tuple(statements), flip.id))
         return self.position()
 
@@ -190,8 +201,7 @@ class Diary(DiaryReader):
         The oldest go first: those without a label, then those labelled by silence, then
         the rest; what a flip taught goes last.
         """
-        (count,) = self._db.execute("SELECT COUNT(*) FROM exchanges").fetchone()
-        surplus = max(0, int(count) - most)
+        surplus = max(0, self._count("exchanges") - most)
         if surplus:
             with self._transaction():
                 doomed = (
@@ -212,7 +222,4 @@ class Diary(DiaryReader):
 
 def _of_label(labelled: tuple[str, Label]) -> Statement:
     exchange, label = labelled
-    return (
-        "INSERT INTO labels (exchange, action, weight, source, flip) VALUES (?, ?, ?, ?, ?)",
-        (exchange, label.action, label.weight, label.source, label.flip),
-    )
+    return insertion("labels", {"exchange": exchange} | asdict(label))

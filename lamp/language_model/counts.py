@@ -34,6 +34,7 @@ from .features import Features, Layer
 from .settings import Settings
 
 UNIT = 2.0**-30
+_AT_ONCE = 200  # exchanges; what is computed for each of their entries is large
 
 
 def in_units(mass: Floats) -> Ints:
@@ -171,13 +172,23 @@ class Counts:
         Returns:
             (n, actions): x_n . (P without n) - x_n . P, the prior without n included.
         """
+        known = slice(int(features.grams.columns.max(initial=-1)) + 1)
+        whole = self.weights(known)
+        found = np.empty((len(labels), len(self.ciphers)))
+        for begin in range(0, len(labels), _AT_ONCE):
+            end = min(begin + _AT_ONCE, len(labels))
+            few = labels[begin:end], weights[begin:end]
+            found[begin:end] = self._leave_one_out(features.part(begin, end), *few, whole)
+        return found
+
+    def _leave_one_out(
+        self, features: Features, labels: Ints, weights: Floats, whole: Layer
+    ) -> Floats:
         dense, grams = features
         own = self.ciphers[labels] * weights[:, None]  # y of each exchange
         norm = features.l1_norm()
         # Without it the column sums are smaller too, each by the whole norm of its input.
         share = log_share(np.maximum(self.per_target - own * norm[:, None], 0))
-        known = slice(int(grams.columns.max(initial=-1)) + 1)
-        whole = self.weights(known)
         without = np.maximum(self.dense.mass() - dense[:, :, None] * own[:, None, :], 0)
         difference = self._closed_form(without, share[:, None, :]) - whole.dense
         offset = np.einsum("nd,ndh->nh", dense, difference)

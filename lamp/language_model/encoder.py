@@ -39,6 +39,8 @@ class Example(NamedTuple):
         action tokens (such as ``<lit>``); may be empty.
     offset: what speaks for each action beside the text, in nats, added to the logits; empty for
         nothing. The model learns what the offset gets wrong.
+    stands_for: how many examples like it, of which it is the one that is shown, the correction
+        is fitted for.
     """
 
     text: Text
@@ -46,6 +48,7 @@ class Example(NamedTuple):
     weight: float = 1.0
     before: tuple[str, ...] = ()
     offset: tuple[float, ...] = ()
+    stands_for: float = 1.0
 
 
 class Encoded(NamedTuple):

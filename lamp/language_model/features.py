@@ -48,14 +48,16 @@ class SparseRows:
             np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         )
 
+    def part(self, begin: int, end: int) -> SparseRows:
+        """The rows ``begin``..``end`` - 1."""
+        starts = self.starts[begin : end + 1]
+        entries = slice(int(starts[0]), int(starts[-1]))
+        return SparseRows(self.columns[entries], self.values[entries], starts - starts[0])
+
     @cached_property
     def row_of_entry(self) -> Ints:
         """(entries,), the row each entry stands in."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-
-    def squared(self) -> SparseRows:
-        """The same entries, each squared."""
-        return SparseRows(self.columns, self.values**2, self.starts)
 
     def row_sums(self, entries: Floats) -> Floats:
         """(rows, width): the sum of ``entries`` (entries, width) over each row."""
@@ -63,12 +65,16 @@ class SparseRows:
 
     def times(self, matrix: Floats) -> Floats:
         """This matrix @ ``matrix`` (columns, width): (rows, width)."""
-        return self._sum_rows([column[self.columns] * self.values for column in _columns(matrix)])
+        return self._sum_rows(column[self.columns] * self.values for column in _columns(matrix))
 
-    def transposed_times(self, matrix: Floats, columns: int) -> Floats:
-        """This matrix transposed @ ``matrix`` (rows, width): (columns, width)."""
-        rows, values = self._sorted
-        _, present, begins = self._by_column
+    def transposed_times(self, matrix: Floats, columns: int, power: int = 1) -> Floats:
+        """This matrix transposed, each entry to a power, @ ``matrix``: (columns, width).
+
+        Args:
+            matrix: (rows, width).
+        """
+        rows, values, present, begins = self._by_column
+        values = values**power if power > 1 else values
         sums = np.zeros((columns, matrix.shape[1]))
         for index, column in enumerate(_columns(matrix)):
             if len(begins):
@@ -76,19 +82,14 @@ class SparseRows:
         return sums
 
     @cached_property
-    def _by_column(self) -> tuple[Ints, Ints, Ints]:
-        """Entries sorted by column; the columns there are, and where the entries of each begin."""
+    def _by_column(self) -> tuple[Ints, Floats, Ints, Ints]:
+        """Row and value of each entry, sorted by column; what columns there are, and where the
+        entries of each begin."""
         few = int(self.columns.max(initial=0)) < 2**16
         columns = self.columns.astype(np.uint16) if few else self.columns
         order = np.argsort(columns, kind="stable")  # of 16 bits: by radix, in linear time
         present, begins = np.unique(self.columns[order], return_index=True)
-        return order, present, begins
-
-    @cached_property
-    def _sorted(self) -> tuple[Ints, Floats]:
-        """The row and the value of each entry, sorted by column."""
-        order = self._by_column[0]
-        return self.row_of_entry[order], self.values[order]
+        return self.row_of_entry[order], self.values[order], present, begins
 
     def _sum_rows(self, columns: Iterable[Floats]) -> Floats:
         """(rows, width) from the entries of each column; reduceat cannot sum an empty row."""
@@ -132,17 +133,18 @@ class Features(NamedTuple):
     dense: Floats
     grams: SparseRows
 
+    def part(self, begin: int, end: int) -> Features:
+        """Exchanges ``begin``..``end`` - 1."""
+        return Features(self.dense[begin:end], self.grams.part(begin, end))
+
     def times(self, layer: Layer) -> Floats:
         """x^T U: (n, units)."""
         return np.asarray(self.dense @ layer.dense + self.grams.times(layer.grams))
 
-    def transposed_times(self, slope: Floats, grams: int) -> Layer:
-        """x slope^T, summed over the exchanges; of ``grams`` n-grams."""
-        return Layer(self.dense.T @ slope, self.grams.transposed_times(slope, grams))
-
-    def squared(self) -> Features:
-        """Every value squared."""
-        return Features(self.dense**2, self.grams.squared())
+    def transposed_times(self, slope: Floats, grams: int, power: int = 1) -> Layer:
+        """x^power slope^T, summed over the exchanges; of ``grams`` n-grams."""
+        dense = self.dense**power if power > 1 else self.dense
+        return Layer(dense.T @ slope, self.grams.transposed_times(slope, grams, power))
 
     def l1_norm(self) -> Floats:
         """(n,), the sum of each exchange's inputs, none of which is negative."""

@@ -16,8 +16,9 @@ the correction is worth it is found on exchanges that are held out; then all exc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ _HELD_OUT_SHARE = 5  # one exchange in five
 _FEWEST_TO_HOLD_OUT = 20
 _MOST_TO_TRY = 3_000  # exchanges, held-out ones included; more would not judge differently
 _FEWEST_JUDGES = 10  # held-out exchanges of the second most frequent action
+_AT_ONCE = 200  # older exchanges
 _MOST_TO_ATTEND = 1_000  # exchanges that the closed form of attention is counted from
 
 
@@ -59,6 +61,9 @@ class TrainingSet:
     labels: (n,), indices of actions.
     weights: (n,).
     offsets: (n, actions), nats that are added to the logits.
+    stands_for: (n,), how many exchanges the correction takes each for.
+    older: more exchanges, which are counted, but which the correction does not see. It is gone
+        through each time that all is counted, a few at a time.
     """
 
     encoder: Encoder
@@ -66,23 +71,37 @@ class TrainingSet:
     labels: Ints
     weights: Floats
     offsets: Floats
+    stands_for: Floats
+    older: Iterable[Example] = ()
 
     @classmethod
     def of(
-        cls, encoder: Encoder, encoded: Sequence[Encoded], examples: Sequence[Example]
+        cls,
+        encoder: Encoder,
+        encoded: Sequence[Encoded],
+        examples: Sequence[Example],
+        older: Iterable[Example] = (),
     ) -> TrainingSet:
         """From examples and how ``encoder`` encoded them."""
         labels = np.array([example.label for example in examples], dtype=np.int64)
         weights = np.array([example.weight for example in examples], dtype=np.float64)
         nothing = (0.0,) * len(encoder.tokenizer.specials)
         offsets = np.array([example.offset or nothing for example in examples])
-        return cls(encoder, encoded, labels, weights, offsets.reshape(len(examples), -1))
+        offsets = offsets.reshape(len(examples), -1)
+        stands_for = np.array([example.stands_for for example in examples], dtype=np.float64)
+        return cls(encoder, encoded, labels, weights, offsets, stands_for, older)
 
     def part(self, rows: Ints) -> TrainingSet:
-        """Some of the exchanges."""
+        """Some of the exchanges, and none of the older ones."""
         encoded = [self.encoded[row] for row in rows]
-        offsets = self.offsets[rows]
-        return TrainingSet(self.encoder, encoded, self.labels[rows], self.weights[rows], offsets)
+        return TrainingSet(
+            self.encoder,
+            encoded,
+            self.labels[rows],
+            self.weights[rows],
+            self.offsets[rows],
+            self.stands_for[rows],
+        )
 
     def sample(self, most: int) -> TrainingSet:
         """At most ``most`` of the exchanges, evenly spread."""
@@ -108,10 +127,11 @@ class TrainingSet:
     @property
     def importance(self) -> Floats:
         """(n,): weights, larger for rarer actions: (share of the action * actions) ** -balance."""
-        counts = np.bincount(self.labels, self.weights, minlength=self.actions)
+        weights = self.weights * self.stands_for
+        counts = np.bincount(self.labels, weights, minlength=self.actions)
         share = np.maximum(counts, 1e-9) / max(float(counts.sum()), 1e-9)
         balanced = (share[self.labels] * self.actions) ** -self.settings.balance
-        return np.asarray(self.weights * balanced)
+        return np.asarray(weights * balanced)
 
 
 @dataclass(frozen=True)
@@ -154,6 +174,7 @@ def fit(
     closed, objective = fit_closed_form(training)
     if found is None:
         return closed, scores
+    found = _with_rows(found, len(closed.correction.grams))
     correction = refined(objective, l2, ShareOfBudget(budget, 0.5, 1.0), found)
     return replace(closed, correction=correction), scores
 
@@ -175,7 +196,7 @@ def fit_closed_form(training: TrainingSet) -> tuple[FitResult, Objective]:
     # From the bottom up: W, then F of the hidden layer, then O from the hidden states.
     attention = _attention(training.sample(_MOST_TO_ATTEND))
     features = training.features(attention)
-    counts, weights, hidden, offset = _count(training, features)
+    counts, weights, hidden, offset = _count(training, features, attention)
     importance = training.importance
     targets = np.eye(training.actions)[training.labels] * importance[:, None]
     output = output_layer(hidden, targets, ciphers, settings.output_prior)
@@ -228,15 +249,39 @@ def _try(rest: TrainingSet, held: TrainingSet, budget: Budget) -> tuple[Layer | 
     return None, unrefined
 
 
-def _count(training: TrainingSet, features: Features) -> tuple[Counts, Layer, Floats, Floats]:
+def _count(
+    training: TrainingSet, features: Features, attention: Attention
+) -> tuple[Counts, Layer, Floats, Floats]:
     """Counts, their closed form P, the hidden states and the offset that leaves each exchange out
     of its own closed form."""
     labels, weights = training.labels, training.weights
     counts = Counts.empty(training.settings, training.actions, features.dense.shape[1])
     counts.add(features, labels, weights)
+    for some in _in_pieces(training.older):
+        _count_older(counts, training.encoder, attention, some)
     closed = counts.weights(slice(len(training.encoder.index)))
     offset = counts.leave_one_out(features, labels, weights) + training.offsets
     return counts, closed, softmax(features.times(closed) + offset), offset
+
+
+def _in_pieces(examples: Iterable[Example]) -> Iterator[list[Example]]:
+    left = iter(examples)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
+
+
+def _count_older(
+    counts: Counts, encoder: Encoder, attention: Attention, examples: list[Example]
+) -> None:
+    encoded = [encoder.learn(example.text, example.before) for example in examples]
+    labels = np.array([example.label for example in examples], dtype=np.int64)
+    weights = np.array([example.weight for example in examples], dtype=np.float64)
+    counts.add(encoder.features(encoded, attention), labels, weights)
+
+
+def _with_rows(layer: Layer, grams: int) -> Layer:
+    """``layer`` for so many n-grams: older exchanges may have brought new ones."""
+    return Layer(layer.dense, np.pad(layer.grams, ((0, grams - len(layer.grams)), (0, 0))))
 
 
 def _attention(training: TrainingSet) -> Attention:
@@ -247,9 +292,10 @@ def _attention(training: TrainingSet) -> Attention:
     """
     settings, encoder = training.settings, training.encoder
     contexts = [exchange.contexts for exchange in training.encoded]
-    even = context_features(contexts, encoder.embeddings, encoder.cache, no_attention(settings))
+    nothing = no_attention(settings)
+    even = context_features(contexts, encoder.embeddings, encoder.cache, nothing)
     grams = SparseRows.stack([exchange.grams for exchange in training.encoded])
-    _, closed, hidden, _ = _count(training, Features(even.dense, grams))
+    _, closed, hidden, _ = _count(training, Features(even.dense, grams), nothing)
     upwards = (label_ciphers(training.actions)[training.labels] - hidden) @ closed.dense.T
     block, radial, _ = np.split(upwards, 3, axis=1)
     return Attention(

@@ -25,7 +25,7 @@ import numpy as np
 from .arrays import Floats
 
 Function = Callable[[Floats], tuple[float, Floats]]
-_MEMORY = 10
+_MEMORY = 6  # steps; each costs two vectors of all weights
 _SUFFICIENT = 1e-4  # share of the promised decrease that a step must keep (Armijo)
 _MOST_HALVINGS = 20
 

@@ -73,7 +73,7 @@ class Objective:
         A softmax bends by p (1 - p), which is never more than 1/4 (Boehning 1992).
         """
         bend = np.repeat(self.importance[:, None] / 4, self.targets.shape[1], axis=1)
-        return self.features.squared().transposed_times(bend, len(self.closed_form.grams))
+        return self.features.transposed_times(bend, len(self.closed_form.grams), power=2)
 
 
 def refine(objective: Objective, l2: float, start: Layer) -> Iterator[Layer]:

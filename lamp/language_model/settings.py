@@ -48,7 +48,7 @@ class Settings:
     gram_capacity: int = 32_768
     relative_smoothing: float = 0.1
     pseudo_count: float = 1.0
-    prior_none: float = 2.0
+    prior_none: float = 6.0
     logit_scale: float = 0.2
     output_prior: float = 20.0
     l2: float = 0.07

@@ -59,43 +59,96 @@ class Listener:
             InboxInUse: a living process has it.
             MailboxError: the directory cannot be used.
         """
-        own_directory(directory)
+        self._directory = directory
+        self._name = name
         self._path = directory / f"{name}.sock"
+        own_directory(directory)
+        self._lock = self._take_name()
         try:
-            self._lock = os.open(directory / f"{name}.inbox", _LOCK_FLAGS, 0o600)
+            self.socket = self._bind()
+        except MailboxError:
+            os.close(self._lock)
+            raise
+        self._bound = self._path.stat()
+
+    @property
+    def lost(self) -> bool:
+        """Whether its socket is no longer where others look for it: the directory was cleared."""
+        try:
+            return not os.path.samestat(self._path.stat(), self._bound)
+        except OSError:
+            return True
+
+    def bind_anew(self) -> None:
+        """Take the name again, with another socket; who is connected to the old one stays so.
+
+        Raises:
+            InboxInUse, MailboxError: as at first; nothing has changed.
+        """
+        own_directory(self._directory)
+        lock = self._lock if self._holds_name() else self._take_name()
+        try:
+            fresh = self._bind()
+        except MailboxError:
+            if lock != self._lock:
+                os.close(lock)
+            raise
+        self._bound = self._path.stat()
+        self.socket.close()
+        self.socket = fresh
+        if lock != self._lock:
+            os.close(self._lock)
+            self._lock = lock
+
+    def _holds_name(self) -> bool:
+        try:
+            there = (self._directory / f"{self._name}.inbox").stat()
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._lock))
+
+    def _take_name(self) -> int:
+        """The lock, held."""
+        try:
+            lock = os.open(self._directory / f"{self._name}.inbox", _LOCK_FLAGS, 0o600)
         except OSError as error:
             raise MailboxError(
-                f"cannot open an inbox in {directory}: {error.strerror}. Check its permissions"
+                f"cannot open an inbox in {self._directory}: {error.strerror}."
+                " Check its permissions"
             ) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            os.close(self._lock)
+            os.close(lock)
             raise InboxInUse(
-                f"a running process already has the inbox {name!r} in {directory}."
+                f"a running process already has the inbox {self._name!r} in {self._directory}."
                 " Stop the other lamp, or give this one another places.runtime"
             ) from error
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        return lock
+
+    def _bind(self) -> socket.socket:
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path.unlink(missing_ok=True)
-            with socket_address(directory, name) as address:
-                self.socket.bind(address)
+            with socket_address(self._directory, self._name) as address:
+                listening.bind(address)
             self._path.chmod(0o600)
-            self.socket.listen(_BACKLOG)
-            self.socket.setblocking(False)
+            listening.listen(_BACKLOG)
+            listening.setblocking(False)
         except OSError as error:
-            self.socket.close()
-            os.close(self._lock)
+            listening.close()
             raise MailboxError(
                 f"cannot open the inbox {self._path}: {error.strerror}."
                 " Free some disk space or choose another places.runtime"
             ) from error
+        return listening
 
     def close(self) -> None:
         """Give the name back."""
         self.socket.close()
-        with contextlib.suppress(OSError):  # the directory may be gone already
-            self._path.unlink()
+        if not self.lost:
+            with contextlib.suppress(OSError):  # the directory may be gone already
+                self._path.unlink()
         os.close(self._lock)
 
 

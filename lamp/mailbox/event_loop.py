@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable
 from socket import socket
 
-from lamp.mailbox.address import check_peer
+from lamp.errors import MailboxError
+from lamp.mailbox.address import Listener, check_peer
 from lamp.mailbox.connection import Connection
 from lamp.mailbox.frame import BadFrameError
 from lamp.mailbox.inbound import Inbound, InboundConnection
 from lamp.mailbox.outbox import Outbox
+
+LOOK_EVERY = 2.0  # s between two looks whether the inbox is still where others look for it
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ class EventLoop:
 
     Args:
         name: of the process, for the log.
-        listening: the listening socket.
+        listener: has the listening socket, and can take another one.
         changed: the mailbox's lock and condition; everything passed in is guarded by it.
         inbound: takes what callers bring.
         outboxes: what this process has for others, by recipient.
@@ -40,7 +43,7 @@ class EventLoop:
         self,
         name: str,
         *,
-        listening: socket,
+        listener: Listener,
         changed: threading.Condition,
         inbound: Inbound,
         outboxes: dict[str, Outbox],
@@ -50,7 +53,9 @@ class EventLoop:
         reports: list[str],
     ) -> None:
         self._name = name
-        self._listening = listening
+        self._listener = listener
+        self._look_at = time.monotonic() + LOOK_EVERY
+        self._unreachable = ""
         self._changed = changed
         self._inbound = inbound
         self._outboxes = outboxes
@@ -66,7 +71,7 @@ class EventLoop:
         os.set_blocking(self._wake_out, False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._wake_in, selectors.EVENT_READ)
-        self._selector.register(listening, selectors.EVENT_READ)
+        self._selector.register(listener.socket, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._run, name="mail", daemon=True)
         self._thread.start()
 
@@ -104,19 +109,45 @@ class EventLoop:
                 self._reports.clear()
             for report in reports:
                 log.warning("%s: %s", self._name, report)
-            ready = self._selector.select(timeout)
+            self._look_after_listener(time.monotonic())
+            ready = self._selector.select(self._until_look(timeout))
             with self._changed:
                 for key, mask in ready:
-                    if key.fileobj is self._listening:
+                    if key.fileobj is self._listener.socket:
                         self._answer()
                     elif key.data is None:
                         os.read(self._wake_in, 1 << 16)
                     else:
                         self._serve(key.data, mask)
 
+    def _until_look(self, timeout: float | None) -> float:
+        wait = max(0.0, self._look_at - time.monotonic())
+        return wait if timeout is None else min(timeout, wait)
+
+    def _look_after_listener(self, now: float) -> None:
+        """Bind the inbox anew if somebody has cleared the directory. Takes no lock: a disk may
+        be in the way, and ``send`` waits for nobody."""
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY
+        if not self._listener.lost:
+            return
+        before = self._listener.socket
+        self._selector.unregister(before)
+        try:
+            self._listener.bind_anew()
+        except (MailboxError, OSError) as error:
+            if str(error) != self._unreachable:
+                log.warning("%s: nobody reaches this process any more: %s", self._name, error)
+            self._unreachable = str(error)
+        else:
+            log.warning("%s: the inbox was gone, and is there again", self._name)
+            self._unreachable = ""
+        self._selector.register(self._listener.socket, selectors.EVENT_READ)
+
     def _answer(self) -> None:
         try:
-            accepted, _ = self._listening.accept()
+            accepted, _ = self._listener.socket.accept()
         except OSError:
             return  # it has hung up already
         try:

@@ -75,7 +75,7 @@ class Mailbox:
         self._listener = Listener(directory, name)
         self._loop = EventLoop(
             name,
-            listening=self._listener.socket,
+            listener=self._listener,
             changed=self._changed,
             inbound=self._inbound,
             outboxes=self._outboxes,

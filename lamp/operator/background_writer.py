@@ -129,9 +129,11 @@ class BackgroundWriter:
         journal.save()
         if journal.waiting:
             log.warning(
-                "%d flips are not in the diary yet, as the anticipator has not taken them."
-                " They are kept, and told at the next start",
+                "%d flips are not in the diary yet, as the anticipator has not taken them. %s",
                 journal.waiting,
+                "They are kept, and told at the next start"
+                if journal.kept
+                else "They are lost, as no journal can be written",
             )
         journal.close()
 

@@ -1,19 +1,21 @@
 """From the level a switch shows to the level it means: contacts bounce, wires pick up noise.
 
-A new level counts once it has been seen for ``settle`` seconds on end (noise is shorter),
-and is then held for ``hold`` seconds (bouncing lasts that long). A contact that never comes
-to rest is declared to be flapping and ignored until it has been still for a while, so that
-it cannot rattle the relay to death.
+A new level counts once it has been seen for half of ``hold`` seconds on end (noise is shorter),
+and is then held for ``hold`` seconds (bouncing lasts that long). A contact that does not come
+to rest, or changes more often than a hand would, is declared to be flapping and ignored until
+it has been still for a while, so that it cannot rattle the relay to death.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-QUICKEST_SETTLE = 0.005  # s; a hand cannot feel less, sparks last less
-MOST_CHANGES = 20  # within FLAPPING_SPAN; a quick hand manages half
-FLAPPING_SPAN = 2.0  # s
+FLAPPING_SPAN = 2.0  # s; bouncing is long over
+#: How many changes within how many s are too many; a quick hand manages half.
+TOO_MANY = ((20, FLAPPING_SPAN), (100, 60.0))
 STILL = 1.0  # s without change, after which a flapping contact is trusted again
+LONGEST_STILL = 64.0  # s; what flaps again has to rest twice as long,
+REMEMBERED = 3600.0  # s after it flapped last
 
 
 class Debouncer:
@@ -28,11 +30,13 @@ class Debouncer:
         self.level = level  # what the contact means
         self.flapping = False
         self._hold = max(0.0, hold)
-        self._settle = min(QUICKEST_SETTLE, self._hold / 4)
+        self._settle = self._hold / 2
         self._seen = level  # what it showed last
-        self._seen_since = float("-inf")
+        self._seen_since = self._rested_at = float("-inf")
         self._held_until = float("-inf")
-        self._changes: deque[float] = deque(maxlen=MOST_CHANGES)
+        self._changes: deque[float] = deque(maxlen=max(count for count, _ in TOO_MANY))
+        self._still = STILL
+        self._flapped_at = float("-inf")
 
     def observe(self, seen: bool | None, now: float) -> bool:
         """Take note that the contact shows ``seen`` at ``now``; True if it has changed.
@@ -41,8 +45,12 @@ class Debouncer:
         new level.
         """
         if seen is not None and seen != self._seen:
+            if now - self._seen_since >= self._hold:
+                self._rested_at = now
             self._seen = seen
             self._seen_since = now
+            if now - self._rested_at > FLAPPING_SPAN and not self.flapping:
+                self._give_up(now)
         if self.flapping:
             self._watch_for_rest(now)
             return False
@@ -51,8 +59,8 @@ class Debouncer:
         self.level = self._seen
         self._held_until = now + self._hold
         self._changes.append(now)
-        full = len(self._changes) == MOST_CHANGES
-        self.flapping = full and now - self._changes[0] <= FLAPPING_SPAN
+        if self._too_many():
+            self._give_up(now)
         return True
 
     def rests(self, seen: bool) -> bool:
@@ -65,7 +73,7 @@ class Debouncer:
         None: only when it shows something new.
         """
         if self.flapping:
-            return max(0.0, self._seen_since + STILL - now)
+            return max(0.0, self._seen_since + self._still - now)
         if self._seen == self.level:
             return None
         return max(0.0, self._due() - now)
@@ -74,8 +82,22 @@ class Debouncer:
         """When the level that is shown now will count as settled."""
         return max(self._seen_since + self._settle, self._held_until)
 
+    def _too_many(self) -> bool:
+        """Whether it has just changed for the last time that can be a hand's."""
+        changes = self._changes
+        return any(
+            len(changes) >= count and changes[-1] - changes[-count] <= span
+            for count, span in TOO_MANY
+        )
+
+    def _give_up(self, now: float) -> None:
+        again = now - self._flapped_at <= REMEMBERED
+        self._still = min(2 * self._still, LONGEST_STILL) if again else STILL
+        self._flapped_at = now
+        self.flapping = True
+
     def _watch_for_rest(self, now: float) -> None:
-        if now - self._seen_since >= STILL:
+        if now - self._seen_since >= self._still:
             self.flapping = False
             self.level = self._seen  # wherever it came to rest: that was nobody's hand
             self._changes.clear()

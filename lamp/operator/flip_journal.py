@@ -46,6 +46,11 @@ class FlipJournal:
         """How many flips are not in the diary."""
         return len(self._journal)
 
+    @property
+    def kept(self) -> bool:
+        """Whether those survive this process."""
+        return self._journal.kept
+
     def note(self, flip: Flip | Correction) -> None:
         """Keep ``flip``. Never waits for a disk, never raises."""
         directive = flip.directive if isinstance(flip, Correction) else ""

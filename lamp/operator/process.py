@@ -9,7 +9,7 @@ from lamp.config import Config
 from lamp.mailbox import Mailbox
 from lamp.operator.flip_journal import open_flip_journal
 from lamp.operator.service import Service
-from lamp.operator.state import this_boot
+from lamp.runtime.boot import this_boot
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import operator_state_path, runtime_directory
 from lamp.runtime.private import owned

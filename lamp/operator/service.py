@@ -17,8 +17,9 @@ from lamp.operator.boards import find_board
 from lamp.operator.devices import Devices, open_devices
 from lamp.operator.flip_journal import FlipJournal
 from lamp.operator.operator import Operator
-from lamp.operator.state import LastState, recall, remember, starting_state, this_boot
+from lamp.operator.state import LastState, recall, remember, starting_state
 from lamp.operator.status_panel import StatusPanel
+from lamp.runtime.boot import this_boot
 from lamp.runtime.paths import MUTED
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from lamp.messages import State, opposite
 from lamp.runtime.files import write_whole
 
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LONG_AGO = -1e18  # s, before any time of any clock
 
 
@@ -28,14 +27,6 @@ class LastState:
     directive: str = ""  # id of the directive that brought the lamp to this state
     obeyed: float = LONG_AGO  # s, when it did
     contact: str = ""  # a latching switch's pin and position then; empty: not to be compared
-
-
-def this_boot(path: Path = BOOT_ID) -> str:
-    """What tells this start of the machine from others; empty where the system has no such."""
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def recall(path: Path) -> LastState | None:

@@ -1,4 +1,9 @@
-"""Watching a switch: by the kernel's edge events where there are any, else by looking often."""
+"""Watching a switch: by the kernel's edge events where one can rely on them, else by looking.
+
+There are kernels that have edge events and leave some out (the falling ones, on a Le Potato).
+So the contact is looked at often until both its edges have been told, seldom from then on, and
+often for good once it turns out to have changed without one.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,9 @@ from typing import Protocol
 from lamp.operator.chips import Edge
 from lamp.operator.debounce import Debouncer
 
-LOOK_EVERY = 0.025  # s between looks at a resting contact without edge events
+LOOK_EVERY = 0.025  # s between looks at a resting contact whose edges cannot be relied on
 LOOK_CLOSELY = 0.002  # s between looks while such a contact is settling
+LOOK_SELDOM = 1.0  # s between looks at one whose edges can
 RETRY = 1.0  # s, after the kernel failed to say the level
 
 
@@ -57,6 +63,9 @@ class Watcher:
         self._report = report
         self._now = now
         self._title = title
+        self._since_change: set[bool] = set()  # levels told by edges since it has changed
+        self._proven: set[bool] = set()  # levels whose coming an edge has told
+        self._misses_edges = False
         self._wake, self._waker = os.pipe()
         self._thread = threading.Thread(target=self._run, name=title, daemon=True)
 
@@ -77,6 +86,9 @@ class Watcher:
         if readable:
             for edge in self._line.edges():
                 self._take(None, edge.at)  # until this edge the level was what it was
+                if self._relies_on_edges and self._debouncer.rests(edge.level):
+                    self._miss()  # it cannot have come from where it was
+                self._since_change.add(edge.level)
                 self._take(edge.level, edge.at)
         self._take(self._line.level(), self._now())
         if self._debouncer.flapping and not was_flapping:
@@ -86,17 +98,35 @@ class Watcher:
         elif was_flapping and not self._debouncer.flapping:
             self._report(f"{self._title} has come to rest and works again")
 
-    def pause(self) -> float | None:
-        """Seconds until the next look is due; None: not before an edge."""
+    def pause(self) -> float:
+        """Seconds until the next look is due, if no edge comes before."""
         wait = self._debouncer.wait(self._now())
-        if self._line.fileno() is not None:
-            return wait
+        if self._relies_on_edges:
+            return LOOK_SELDOM if wait is None else wait
         settling = wait is not None and not self._debouncer.flapping
         return LOOK_CLOSELY if settling else LOOK_EVERY
 
+    @property
+    def _relies_on_edges(self) -> bool:
+        return len(self._proven) == 2 and not self._misses_edges
+
     def _take(self, level: bool | None, now: float) -> None:
-        if self._debouncer.observe(level, now):
-            self._changed(self._debouncer.level)
+        if not self._debouncer.observe(level, now):
+            return
+        new = self._debouncer.level
+        if new in self._since_change:
+            self._proven.add(new)
+        elif self._line.fileno() is not None and not self._misses_edges:
+            self._miss()
+        self._since_change.clear()
+        self._changed(new)
+
+    def _miss(self) -> None:
+        self._misses_edges = True
+        self._report(
+            f"the kernel did not tell every edge of {self._title}."
+            f" It is looked at every {1000 * LOOK_EVERY:.0f} ms instead"
+        )
 
     def _run(self) -> None:
         waiting = select.poll()
@@ -104,15 +134,16 @@ class Watcher:
         line = self._line.fileno()
         if line is not None:
             waiting.register(line, select.POLLIN)
-        pause: float | None = 0.0
+        pause = 0.0
         while True:
-            timeout = None if pause is None else math.ceil(pause * 1000)
-            ready = {descriptor for descriptor, _ in waiting.poll(timeout)}
+            ready = {descriptor for descriptor, _ in waiting.poll(math.ceil(pause * 1000))}
             if self._wake in ready:
                 return
             try:
-                if line is None and self._debouncer.rests(self._line.level()):
-                    pause = LOOK_EVERY  # nearly always, so it had better be cheap
+                if line not in ready and self._debouncer.rests(self._line.level()):
+                    # Nearly always, so it had better be cheap.
+                    self._since_change.clear()
+                    pause = LOOK_SELDOM if self._relies_on_edges else LOOK_EVERY
                     continue
                 self.look(line in ready)
                 pause = self.pause()

@@ -47,6 +47,10 @@ class Blocks:
         """Whether sound is missing (or time went back) between the last piece and this one."""
         return self._expected is not None and abs(piece.started - self._expected) > GAP
 
+    def back_in_time(self, piece: Block) -> bool:
+        """Whether it begins before the last piece ended, as when a clock was put back."""
+        return self._expected is not None and piece.started < self._expected - GAP
+
     def forget(self) -> None:
         """Drop the rest: what comes next does not follow on it."""
         self._rest = np.empty(0, np.int16)

@@ -32,6 +32,8 @@ class Endpointer:
         self._name = name
         self._pre_roll: deque[Block] = deque(maxlen=max(1, round(audio.pre_roll / BLOCK_SECONDS)))
         self._said: list[Block] = []  # empty: nobody is speaking
+        self._spoilt = False  # sound is missing in it
+        self.spoilt = 0  # utterances so far of which nothing was told
         self._id = ""
         self._wanted = 0.0  # s of wanted sound in this utterance
         self._ended = 0.0  # s, end of the last wanted block
@@ -58,7 +60,10 @@ class Endpointer:
         if block.ended - self._ended >= self._audio.endpoint_silence - 1e-9:
             return self._finish(block.ended)
         if block.ended - self._said[0].started >= self._audio.longest_utterance:
-            return self._finish(block.ended)
+            if not self._spoilt:
+                return self._finish(block.ended)
+            self._said = [block]  # only a silence ends it
+            return self.mark(block.ended)
         return self._partial(block.ended)
 
     def pass_time(self, until: float) -> list[Message]:
@@ -67,8 +72,17 @@ class Endpointer:
             return self._finish(self._ended + self._audio.endpoint_silence)
         return []
 
+    def spoil(self) -> None:
+        """Sound is missing in what is being said: it is not told, and neither is its rest.
+
+        Half a sentence would be learnt as a whole one.
+        """
+        self.spoilt += self.speaking and not self._spoilt
+        self._spoilt = self.speaking
+
     def forget(self) -> None:
         """Drop what is being said, unheard: muted, or time went back."""
+        self._spoilt = False
         self._said.clear()
         self._pre_roll.clear()
         self._marked = -float("inf")
@@ -91,7 +105,8 @@ class Endpointer:
     def _finish(self, cut: float) -> list[Message]:
         said, self._said = self._said, []
         self._pre_roll.extend(block for block in said if block.started >= self._ended + TAIL)
-        if self._wanted < self._audio.shortest_utterance:
+        spoilt, self._spoilt = self._spoilt, False
+        if spoilt or self._wanted < self._audio.shortest_utterance:
             return self.mark(cut)
         kept = [block for block in said if block.started < self._ended + TAIL]
         self._marked = cut
@@ -99,7 +114,9 @@ class Endpointer:
 
     def _partial(self, now: float) -> list[Message]:
         every = self._audio.partial_every
-        if not every or now < self._partial_at or self._wanted < self._audio.shortest_utterance:
+        if not every or self._spoilt:
+            return []
+        if now < self._partial_at or self._wanted < self._audio.shortest_utterance:
             return []
         self._partial_at = now + every
         return [self._utterance(self._said, now, final=False)]

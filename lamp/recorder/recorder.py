@@ -24,6 +24,8 @@ class Recorder:
     """
 
     def __init__(self, audio: Audio, voice: Voice, name: Callable[[float], str]) -> None:
+        # A simulated house sends no silence; a microphone that sends nothing has lost sound.
+        self._silence_is_sent = audio.source != "house"
         self._gate = VoiceGate(voice, audio.speech_threshold)
         self._endpointer = Endpointer(audio, self._gate, name)
         self._blocks = Blocks()
@@ -37,9 +39,11 @@ class Recorder:
         said: list[Message] = []
         if self._blocks.gap_before(piece):
             self._gaps += 1
-            said += self._endpointer.pass_time(piece.started)
-            if self._endpointer.speaking:
-                self._endpointer.forget()  # half a sentence would be learnt as a whole one
+            if not self._silence_is_sent:
+                said += self._endpointer.pass_time(piece.started)
+            if self._blocks.back_in_time(piece):
+                self._endpointer.forget()
+            self._endpointer.spoil()
         for block in self._blocks.cut(piece):
             self._meter.hear(block.samples)
             if self._muted:  # time goes on: what was said before still gets its label
@@ -74,6 +78,7 @@ class Recorder:
             "dead_seconds": round(self._meter.zeros * BLOCK_SECONDS, 1),
             "utterances": self._utterances,
             "gaps": self._gaps,
+            "spoilt": self._endpointer.spoilt,
         }
 
 

@@ -1,13 +1,12 @@
-"""Reads WAV files of any rate, width and number of channels as 16 kHz mono.
+"""Reads WAV files of any rate, width and number of channels as 16 kHz mono, piece by piece.
 
-Own few lines rather than the standard library's `wave`, which knows neither float samples
-nor (before Python 3.12) the extensible header that many recorders write, and which refuses
-a recording that was cut off.
+However long a recording is, no more than a piece of it is in memory.
 """
 
 from __future__ import annotations
 
-import struct
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,21 +16,9 @@ from numpy.typing import NDArray
 from lamp.errors import BadRecording
 from lamp.messages import SAMPLE_RATE
 from lamp.recorder.block import Samples
+from lamp.recorder.wav_header import CONVERT, FLOAT, Format, Layout, read_header
 
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
-CONVERT = "Convert it: ffmpeg -i IN -ac 1 -ar 16000 -c:a pcm_s16le OUT.wav"
-LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000  # Hz
-LONGEST = 2 << 30  # bytes: about 18 hours of 16 kHz, all in memory at once
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How the samples are written."""
-
-    code: int  # PCM or FLOAT
-    channels: int
-    rate: int  # Hz
-    width: int  # bytes a sample
+PIECE = 1 << 18  # bytes of a file that are read at once: 8 s of 16 kHz
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,73 +39,77 @@ class Recording:
         return len(self.samples) / SAMPLE_RATE
 
 
-def read_recording(path: Path) -> Recording:
-    """The WAV file at ``path``. One that was cut off gives what it holds, and says so.
+class WavFile:
+    """A WAV file whose header was found in order. One that was cut off gives what it holds.
 
     Raises:
-        BadRecording: missing, not a WAV file, empty, or of a kind that cannot be read.
+        BadRecording: missing, no file, not a WAV file, empty, or of a kind that cannot be read.
     """
-    try:
-        if path.stat().st_size > LONGEST:
-            raise BadRecording(f"{path} is larger than 2 GB. Cut it into shorter recordings")
-        data = path.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise BadRecording(f"cannot read {path}: {why}. Check the name and permissions") from error
-    form, sound, promised = _chunks(data, path)
-    frame = form.width * form.channels
-    frames = len(sound) // frame
-    if not frames:
-        raise BadRecording(f"{path} holds no sound: it is empty. Record it again")
-    mono = _mono(sound[: frames * frame], form, path)
-    missing = max(0, promised - len(sound)) / frame / form.rate
-    return Recording(_as_int16(_resampled(mono, form.rate)), missing)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+                raise BadRecording(f"{path} is neither a file nor a folder. Copy it into a file")
+            with path.open("rb") as file:
+                self._layout: Layout = read_header(file, path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self._layout.frames / self._layout.form.rate
+
+    @property
+    def missing(self) -> float:
+        """Seconds that the header promises but the file does not hold; 0 for a whole file."""
+        return self._layout.missing
+
+    def pieces(self) -> Iterator[Samples]:
+        """Its sound, int16 [n] at 16 kHz mono, some seconds at a time.
+
+        Raises:
+            BadRecording: it cannot be read on, or holds samples that are no numbers.
+        """
+        form, left = self._layout.form, self._layout.frames
+        resample = _resampler(form.rate)
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._layout.begin)
+                while left:
+                    frames = min(left, max(1, PIECE // form.frame))
+                    sound = file.read(frames * form.frame)
+                    left = left - frames if len(sound) == frames * form.frame else 0
+                    whole = sound[: len(sound) // form.frame * form.frame]
+                    yield _as_int16(resample(_mono(whole, form, self._path), not left))
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
 
 
-def _chunks(data: bytes, path: Path) -> tuple[Format, bytes, int]:
-    """The format, the bytes of sound, and how many bytes the header promised."""
-    if not data:
-        raise BadRecording(f"{path} holds no sound: it is empty. Record it again")
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise BadRecording(f"{path} is not a WAV file. {CONVERT}")
-    form: Format | None = None
-    place = 12
-    while place + 8 <= len(data):
-        name, size = data[place : place + 4], struct.unpack_from("<I", data, place + 4)[0]
-        body = data[place + 8 : place + 8 + size]
-        if name == b"fmt ":
-            form = _format(body, path)
-        if name == b"data":
-            if form is None:
-                raise BadRecording(f"{path} does not say how its sound is written. {CONVERT}")
-            if size in (0, 0xFFFFFFFF):  # written to a pipe: all the rest is sound
-                return form, data[place + 8 :], 0
-            return form, body, size
-        place += 8 + size + size % 2
-    raise BadRecording(f"{path} is cut off before its sound begins. Copy or record it again")
+def read_recording(path: Path) -> Recording:
+    """The whole WAV file at ``path``; for short ones.
+
+    Raises:
+        BadRecording: see :class:`WavFile`.
+    """
+    file = WavFile(path)
+    return Recording(np.concatenate(list(file.pieces())), file.missing)
 
 
-def _format(body: bytes, path: Path) -> Format:
-    if len(body) < 16:
-        raise BadRecording(f"{path} is cut off before its sound begins. Copy or record it again")
-    code, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", body)
-    if code == EXTENSIBLE and len(body) >= 26:
-        code = struct.unpack_from("<H", body, 24)[0]
-    known = (code == PCM and bits in (8, 16, 24, 32)) or (code == FLOAT and bits in (32, 64))
-    if not known:
-        raise BadRecording(f"{path} is a WAV file of kind {code} with {bits} bits. {CONVERT}")
-    if not (1 <= channels <= 32 and LOWEST_RATE <= rate <= HIGHEST_RATE):
-        raise BadRecording(f"{path} claims {channels} channels at {rate} Hz. {CONVERT}")
-    return Format(code, channels, rate, bits // 8)
+def _unreadable(path: Path, error: OSError) -> BadRecording:
+    why = error.strerror or str(error)
+    return BadRecording(f"cannot read {path}: {why}. Check the name and permissions")
 
 
 def _mono(sound: bytes, form: Format, path: Path) -> NDArray[np.float32]:
     """Mean of the channels, -1..1."""
     wide: NDArray[np.float32]
     if form.code == FLOAT:
-        wide = np.frombuffer(sound, f"<f{form.width}").astype(np.float32)
-        if not np.isfinite(wide).all():
+        raw = np.frombuffer(sound, f"<f{form.width}")
+        if not np.isfinite(raw).all():
             raise BadRecording(f"{path} holds samples that are no numbers. {CONVERT}")
+        wide = np.clip(raw, -1e6, 1e6).astype(np.float32)
     elif form.width == 1:  # the only unsigned one
         wide = (np.frombuffer(sound, np.uint8).astype(np.float32) - 128) / np.float32(128)
     elif form.width == 3:
@@ -131,12 +122,14 @@ def _mono(sound: bytes, form: Format, path: Path) -> NDArray[np.float32]:
     return np.asarray(wide.reshape(-1, form.channels).mean(axis=1), np.float32)
 
 
-def _resampled(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def _resampler(rate: int) -> Callable[[NDArray[np.float32], bool], NDArray[np.float32]]:
+    """Brings the pieces of one recording to 16 kHz; it is told which is the last."""
     if rate == SAMPLE_RATE:
-        return samples
+        return lambda samples, _: samples
     import soxr  # noqa: PLC0415 - not for those whose sound has the right rate
 
-    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
+    stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
+    return lambda samples, last: np.asarray(stream.resample_chunk(samples, last=last), np.float32)
 
 
 def _as_int16(samples: NDArray[np.float32]) -> Samples:

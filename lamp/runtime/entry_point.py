@@ -22,6 +22,7 @@ from lamp.mailbox import Mailbox
 from lamp.messages import Message
 from lamp.runtime import paths
 from lamp.runtime.heartbeat import Heartbeat, supervisors_pipe
+from lamp.runtime.log import PatientHandler
 from lamp.runtime.private import protect
 from lamp.runtime.processes import WRITERS
 from lamp.runtime.systemd import Systemd
@@ -63,7 +64,9 @@ def run(
     """The same, with the exit status as a result."""
     protect(hears=name != "operator")
     logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {name}: %(message)s"
+        handlers=[PatientHandler(sys.stderr)],
+        level=logging.INFO,
+        format=f"%(asctime)s {name}: %(message)s",
     )
     try:
         config = paths.resolved(load(config_file))

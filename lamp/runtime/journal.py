@@ -31,16 +31,17 @@ class Journal:
         memory: a file in memory-backed storage; None: there is none.
         disk: a file on a disk; None: a power cut may take the entries.
 
-    A file that cannot be used is warned of once, and done without.
+    A file that cannot be used is warned of once, done without, and tried again at every
+    :meth:`save`. What is found in it then is owed, too.
     """
 
     def __init__(self, memory: Path | None, disk: Path | None) -> None:
         self._lock = threading.Lock()
         self._ill: set[str] = set()  # files that were warned of
         self._met = ""  # what add met and could not say, because logging may wait
-        self._memory = self._open(memory, durable=False)
-        self._disk = self._open(disk, durable=True)
-        on_disk, in_memory = self._read(self._disk), self._read(self._memory)
+        self._paths = {"memory": memory, "disk": disk}
+        self._memory, in_memory = self._open("memory")
+        self._disk, on_disk = self._open("disk")
         self._owed = on_disk | in_memory
         self._not_on_disk = [entry for name, entry in in_memory.items() if name not in on_disk]
 
@@ -58,6 +59,12 @@ class Journal:
         """Whether what was added survives the death of the process before :meth:`save`."""
         return self._memory is not None
 
+    @property
+    def kept(self) -> bool:
+        """Whether all that is owed is in a file now, and so survives this process."""
+        with self._lock:
+            return self._memory is not None or (self._disk is not None and not self._not_on_disk)
+
     def add(self, entry: Entry) -> None:
         """Owe ``entry``. Never waits for a disk or for the log, never raises."""
         with self._lock:
@@ -74,6 +81,7 @@ class Journal:
 
     def save(self) -> None:
         """Bring to the disk what is still owed and not there yet."""
+        self._open_again()
         with self._lock:
             met, self._met = self._met, ""
             new, self._not_on_disk = self._not_on_disk, []
@@ -111,27 +119,49 @@ class Journal:
             if file is not None:
                 file.close()
 
-    def _open(self, path: Path | None, durable: bool) -> JournalFile | None:
+    def _open_again(self) -> None:
+        """The files that could not be used until now; with them comes all that is owed."""
+        if self._memory is None and self._paths["memory"] is not None:
+            memory, found = self._open("memory")
+            with self._lock:
+                self._owed = found | self._owed
+                if memory is None:
+                    pass
+                elif self._try("memory", memory.replace, self._all()):
+                    self._memory = memory
+                else:
+                    memory.close()
+        if self._disk is None and self._paths["disk"] is not None:
+            self._disk, found = self._open("disk")
+            with self._lock:
+                self._owed = found | self._owed
+                self._not_on_disk = [each for each in self._all() if each["id"] not in found]
+
+    def _all(self) -> list[Entry]:
+        return list(self._owed.values())
+
+    def _open(self, where: str) -> tuple[JournalFile | None, dict[str, Entry]]:
+        """The file, and what it holds by id. One that cannot be read must not be written to."""
+        path = self._paths[where]
         if path is None:
-            return None
+            return None, {}
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return JournalFile(path, durable)
+            file = JournalFile(path, durable=where == "disk")
+            try:
+                entries, damaged = file.read()
+            except OSError:
+                file.close()
+                raise
         except OSError as error:
-            log.warning("%s cannot be kept: %s. Free or remount its disk", path, error.strerror)
-            return None
-
-    def _read(self, file: JournalFile | None) -> dict[str, Entry]:
-        if file is None:
-            return {}
-        try:
-            entries, damaged = file.read()
-        except OSError as error:
-            log.warning("a journal cannot be read: %s", error.strerror)
-            return {}
+            if where not in self._ill:
+                self._ill.add(where)
+                log.warning("%s cannot be kept: %s. Free or remount its disk", path, error.strerror)
+            return None, {}
         if damaged:
             log.warning("%d damaged lines of a journal are left out", damaged)
-        return {str(entry.get("id", "")): entry for entry in entries}
+        self._ill.discard(where)
+        return file, {str(entry.get("id", "")): entry for entry in entries}
 
     def _try(self, where: str, action: Callable[..., None], *arguments: Any) -> bool:
         try:

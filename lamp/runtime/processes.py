@@ -20,6 +20,7 @@ HealthState = Literal[
     "loading",  # a model, which takes a while
     "working",  # the operator: switch and lamp are in its hands
     "listening",
+    "overloaded",  # hears, but not everything, or not in time to act on it
     "muted",  # listens to nobody, because the owner wants it so
     "waiting",  # the trainer, for labels
     "learning",
@@ -57,7 +58,7 @@ HUNG_AFTER: Mapping[ProcessName | OptionalName, float] = MappingProxyType(
         "recorder": 20.0,  # a sound card that is plugged in anew
         "transcriber": 30.0,  # a long utterance on a slow board
         "anticipator": 60.0,  # catching up with the diary, or a disk that is busy
-        "trainer": 900.0,  # it gives no sign of life within a refit
+        "trainer": 900.0,  # it beats within a refit, but is given only what the others leave
         "page": 60.0,  # it beats seldom, to need no processor while nobody looks
         "mqtt": 60.0,  # a broker may be slow, but a thread of its own waits for it
     }

@@ -20,6 +20,7 @@ from lamp.similarity.features import Floats, SymbolTable
 
 FILE = "similarity.json"  # beside model.onnx
 GENERIC_COLUMNS = 64  # for symbols of any alphabet, by their hash
+LETTERS = 6  # measures that need no embedding: the first ones
 _SAME_SYMBOL = 0.7  # share of symbols that are written the same in another take, untaught
 
 
@@ -33,6 +34,8 @@ class Coefficients:
     lengths: of the difference of the logarithms of the lengths.
     shorter: of the logarithm of the shorter length.
     cosine_and_shorter: of their product, as an equal cosine says more of longer words.
+    embedding: of the cosine of the utterances' embeddings.
+    embedding_and_shorter: of its product with the logarithm of the shorter length.
     """
 
     constant: float = 0.476
@@ -41,21 +44,29 @@ class Coefficients:
     lengths: float = -1.287
     shorter: float = -4.224
     cosine_and_shorter: float = 4.638
+    embedding: float = 0.0
+    embedding_and_shorter: float = 0.0
 
 
-def measures(score: Floats, cosine: Floats, mine: float, theirs: Floats) -> NDArray[np.float64]:
-    """What the coefficients are multiplied with, in their order; [n, 6].
+def measures(
+    score: Floats, cosine: Floats, mine: float, theirs: Floats, embedding: Floats
+) -> NDArray[np.float64]:
+    """What the coefficients are multiplied with, in their order; [n, 8].
 
     Args:
         score: [n], of the alignments, in nats.
         cosine: [n], of soft n-grams.
         mine, theirs: expected slots of the one and of the others, [n].
+        embedding: [n], cosine of the embeddings; nan where one of the two has none.
     """
     # Half a slot is added where a logarithm is taken, so that none is of nothing.
     shorter = np.log(np.minimum(mine, theirs) + 0.5)
     lengths = np.abs(np.log((mine + 0.5) / (theirs + 0.5)))
     alignment = score / np.sqrt(mine + theirs + 1)
-    columns = (np.ones_like(score), alignment, cosine, lengths, shorter, cosine * shorter)
+    columns = (
+        *(np.ones_like(score), alignment, cosine, lengths, shorter, cosine * shorter),
+        *(embedding, embedding * shorter),
+    )
     return np.stack(columns, axis=1).astype(np.float64)
 
 
@@ -66,12 +77,15 @@ class Calibration:
     known: the symbols whose substitutions are known.
     substitutions: one row a known symbol, P(a, b | same words) / (P(a) P(b)).
     gap: nats that a slot without a partner costs.
+    coefficients: for two utterances of which one has no embedding.
+    with_embedding: for two that have one; None: that is not known.
     """
 
     known: tuple[str, ...] = ()
     substitutions: tuple[tuple[float, ...], ...] = ()
     gap: float = 1.5
     coefficients: Coefficients = Coefficients()
+    with_embedding: Coefficients | None = None
 
     @property
     def learned(self) -> bool:
@@ -93,13 +107,18 @@ class Calibration:
         return np.asarray(apart + _SAME_SYMBOL * columns * np.eye(columns), np.float32)
 
     def nats(
-        self, score: Floats, cosine: Floats, mine: float, theirs: Floats
+        self, score: Floats, cosine: Floats, mine: float, theirs: Floats, embedding: Floats
     ) -> NDArray[np.float64]:
         """How many nats likelier it is that the same was said than that it is other talk.
 
         The arguments are those of :func:`measures`; the answer is [n].
         """
-        return np.asarray(measures(score, cosine, mine, theirs) @ astuple(self.coefficients))
+        rows = measures(score, cosine, mine, theirs, embedding)
+        spelt = rows[:, :LETTERS] @ astuple(self.coefficients)[:LETTERS]
+        if self.with_embedding is None:
+            return np.asarray(spelt)
+        heard = rows @ astuple(self.with_embedding)
+        return np.asarray(np.where(np.isnan(embedding), spelt, heard))
 
     @classmethod
     def beside(cls, directory: Path) -> Calibration:
@@ -118,6 +137,7 @@ class Calibration:
                 tuple(tuple(row) for row in tree["substitutions"]),
                 float(tree["gap"]),
                 Coefficients(**tree["coefficients"]),
+                Coefficients(**sounds) if (sounds := tree.get("with_embedding")) else None,
             )
             if made.ratios.shape != (len(made.known), len(made.known)):
                 raise ValueError("it is not square")

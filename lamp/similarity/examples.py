@@ -27,13 +27,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamp.similarity.alignment import aligned
 from lamp.similarity.calibration import Calibration
-from lamp.similarity.features import Floats, Utterance, utterance_of
+from lamp.similarity.features import Floats, SymbolTable, Utterance, utterance_of
 from lamp.soft_text import SoftText
 
 Triple = tuple[float, float, float]  # of none, lit, dark
@@ -41,7 +42,7 @@ Triple = tuple[float, float, float]  # of none, lit, dark
 TALK_BEFORE = 6.0  # utterances of other talk, as if heard before the first one
 NEW_WORDING = 0.03  # of lit and of dark, for each utterance of talk: words nobody taught yet
 LARGEST = 7.0  # nats a single example can say: 1 in 1,000 takes is labelled wrongly
-ALIGNED = 24  # examples that are aligned: those with the largest cosine
+ALIGNED = 8  # examples that are aligned: those whose cosines are largest, 24 bring no more [O]
 MOST = 400  # examples kept; the oldest of those that say nothing goes first
 
 _NOTHING = -30.0  # nats, of an example that was not aligned
@@ -55,6 +56,19 @@ class Recall:
     nats: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """An example. Of a long diary most make room for others before anybody compares them."""
+
+    text: SoftText
+    weights: Triple
+    table: SymbolTable
+
+    @cached_property
+    def utterance(self) -> Utterance:
+        return utterance_of(self.text, self.table)
+
+
 class LabelledExamples:
     """Knows utterances again that were labelled before.
 
@@ -64,7 +78,7 @@ class LabelledExamples:
 
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
-        self._kept: OrderedDict[str, tuple[Utterance, Triple]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._talk = 0.0  # weight of all examples of none, those not kept included
         self._bank: _Bank | None = None  # of what is kept, made when it is asked for
 
@@ -78,17 +92,17 @@ class LabelledExamples:
         if not text.slots:
             return
         self._talk += weights[0]
-        self._kept[name] = utterance_of(text, self._calibration.table), weights
+        self._kept[name] = _Kept(text, weights, self._calibration.table)
         self._bank = None
         while len(self._kept) > MOST:
-            plain = (key for key, (_, kept) in self._kept.items() if kept[0] > 0)
+            plain = (key for key, kept in self._kept.items() if kept.weights[0] > 0)
             del self._kept[next(plain, next(iter(self._kept)))]
 
     def remove(self, name: str) -> None:
         """Know nothing of the utterance ``name`` any more."""
         kept = self._kept.pop(name, None)
         if kept is not None:
-            self._talk -= kept[1][0]
+            self._talk -= kept.weights[0]
             self._bank = None
 
     def recall(self, text: SoftText) -> Recall:
@@ -96,7 +110,7 @@ class LabelledExamples:
         if not self._kept or not text.slots:
             return Recall((), np.zeros(0))
         if self._bank is None:
-            self._bank = _Bank([utterance for utterance, _ in self._kept.values()])
+            self._bank = _Bank([kept.utterance for kept in self._kept.values()])
         utterance = utterance_of(text, self._calibration.table)
         return Recall(tuple(self._kept), self._bank.nats(utterance, self._calibration))
 
@@ -110,11 +124,11 @@ class LabelledExamples:
         masses = np.array([talk, NEW_WORDING * talk, NEW_WORDING * talk])
         nats, names = recall.nats, recall.names
         if but in self._kept:
-            masses -= self._kept[but][1][0] * np.array([1, NEW_WORDING, NEW_WORDING])
+            masses -= self._kept[but].weights[0] * np.array([1, NEW_WORDING, NEW_WORDING])
             others = [index for index, name in enumerate(names) if name != but]
             nats, names = nats[others], tuple(names[index] for index in others)
         if names:
-            weights = np.array([self._kept[name][1] for name in names])
+            weights = np.array([self._kept[name].weights for name in names])
             # The likest may say so much and no more; what others say less, they still say less.
             capped = nats - max(0.0, float(nats.max()) - LARGEST)
             masses += np.exp(capped) @ weights
@@ -147,11 +161,13 @@ class _Bank:
             self._symbols[row, : len(each.symbols)] = each.symbols
         self._grams = np.array([each.grams for each in utterances])
         self._mass = np.array([each.mass for each in utterances], np.float32)
+        self._embeddings = _stacked([each.embedding for each in utterances])
 
     def nats(self, one: Utterance, calibration: Calibration) -> NDArray[np.float64]:
         """Log-likelihood ratios with ``one``; those unlike it in every n-gram are not aligned."""
         cosine = self._grams @ one.grams
-        near = np.argsort(-cosine, kind="stable")[:ALIGNED]
+        embedding = self._embedding_cosine(one)
+        near = np.argsort(-cosine - np.nan_to_num(embedding), kind="stable")[:ALIGNED]
         longest = int(self._lengths[near].max())
         score = aligned(
             one.symbols,
@@ -161,5 +177,23 @@ class _Bank:
             calibration.gap,
         )
         found = np.full(len(cosine), _NOTHING)
-        found[near] = calibration.nats(score, cosine[near], one.mass, self._mass[near])
+        found[near] = calibration.nats(
+            score, cosine[near], one.mass, self._mass[near], embedding[near]
+        )
         return found
+
+    def _embedding_cosine(self, one: Utterance) -> Floats:
+        """Of the embeddings with that of ``one``, [n]; nan where one of the two has none."""
+        if self._embeddings.shape[1] != len(one.embedding) or not len(one.embedding):
+            return np.full(len(self._embeddings), np.nan, np.float32)
+        return self._embeddings @ one.embedding
+
+
+def _stacked(embeddings: Sequence[Floats]) -> Floats:
+    """[n, dimensions] of the longest; rows of nan where there is none of that length."""
+    dimensions = max(map(len, embeddings))
+    rows: Floats = np.full((len(embeddings), dimensions), np.nan, np.float32)
+    for row, each in enumerate(embeddings):
+        if len(each) == dimensions:
+            rows[row] = each
+    return rows

@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from lamp.similarity.embedding import unpacked
 from lamp.soft_text import SoftText
 
 Floats = NDArray[np.float32]
@@ -60,11 +61,13 @@ class Utterance:
     symbols: float32 [slots, columns], how likely each slot is each symbol.
     grams: float32 [grams], soft n-grams of one to three symbols, of Euclidean length one.
     mass: expected number of slots that are really there.
+    embedding: float32 [dimensions] of Euclidean length one; [0] where there is none.
     """
 
     symbols: Floats
     grams: Floats
     mass: float
+    embedding: Floats
 
 
 def utterance_of(text: SoftText, table: SymbolTable) -> Utterance:
@@ -73,7 +76,7 @@ def utterance_of(text: SoftText, table: SymbolTable) -> Utterance:
     for row, slot in enumerate(text.slots):
         for symbol, probability in slot:
             symbols[row, table.column(symbol)] += probability
-    return Utterance(symbols, _grams(symbols), float(symbols.sum()))
+    return Utterance(symbols, _grams(symbols), float(symbols.sum()), unpacked(text.embedding))
 
 
 def _grams(symbols: Floats) -> Floats:

@@ -93,6 +93,10 @@ class ProcessLamp:
             give_up_at = began + min(self._patience(name) for name in waiting)
             self._read(min(ask_at, give_up_at) - now)
             now = time.monotonic()
+        # What others said before is here as well, but may stand behind the last watermark: mail of
+        # several senders that comes at once is in no order.
+        while self._read(0.0):
+            pass
         for name in LAST:
             if self._reached[name] >= until:
                 self._in_vain[name] = 0
@@ -103,10 +107,11 @@ class ProcessLamp:
     def _patience(self, name: str) -> float:
         return max(LEAST_PATIENCE, self.patience / 4.0 ** self._in_vain[name])
 
-    def _read(self, timeout: float) -> None:
+    def _read(self, timeout: float) -> bool:
+        """Take in one message that comes within ``timeout`` s; whether one did."""
         delivery = self._mailbox.get(timeout=max(0.0, timeout))
         if delivery is None:
-            return
+            return False
         message = delivery.message
         match message:
             case Watermark(until=until) if delivery.sender in self._reached:
@@ -120,3 +125,4 @@ class ProcessLamp:
         if not isinstance(message, Watermark):
             self._tell(message)
         delivery.ack()
+        return True

@@ -26,6 +26,7 @@ from lamp.messages import (
 )
 from lamp.owner.explain import explain_reason
 from lamp.runtime.heartbeat import read_health
+from lamp.runtime.log_file import rotate
 from lamp.runtime.paths import runtime_directory
 from lamp.simulate.drawing import Screen
 from lamp.simulate.keys import Keys
@@ -61,7 +62,7 @@ def run_in_terminal(
                 Screen(out or sys.stdout, keys.keyboard), mailbox.send, clock.now, config.names
             )
             lamp.say(f"Space moves the switch, q ends. The log: {log_file}")
-            _live(lamp, supervisor, keys, mailbox, told)
+            _live(lamp, supervisor, keys, mailbox, told, log_file)
         finally:
             mailbox.close()
     return 0
@@ -139,7 +140,12 @@ class TerminalLamp:
 
 
 def _live(
-    lamp: TerminalLamp, supervisor: Supervisor, keys: Keys, mailbox: Mailbox, told: list[int]
+    lamp: TerminalLamp,
+    supervisor: Supervisor,
+    keys: Keys,
+    mailbox: Mailbox,
+    told: list[int],
+    log_file: Path,
 ) -> None:
     status_at = 0.0
     while not lamp.over and not told:
@@ -151,6 +157,7 @@ def _live(
         supervisor.look()
         if time.monotonic() >= status_at:
             status_at = time.monotonic() + STATUS_EVERY
+            rotate(log_file)
             for name, process in supervisor.processes.items():
                 lamp.trouble(name, process.last_error)
             lamp.status(status_line(Path(supervisor.config.places.runtime), supervisor))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 
 from lamp.clock import Clock
@@ -22,6 +24,7 @@ from lamp.model_store import ModelStore
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import diary_path, models_path
 from lamp.runtime.processes import HealthState
+from lamp.trainer.selection import select
 from lamp.trainer.trainer import Refit, Trainer
 from lamp.transcriber.calibration import calibration_of
 
@@ -49,7 +52,7 @@ class TrainerLoop:
         self._clock = clock
         self._heartbeat = heartbeat
         settings = conversation.settings(config.training.preset, calibration_of(config).learned)
-        self._trainer = Trainer(settings, partial(_budget, config), config.seed)
+        self._trainer = Trainer(settings, partial(_budget, config, heartbeat.beat), config.seed)
         self._store = ModelStore(models_path(config), config.training.keep_models)
         self._refits = 0
         self._trouble = ""
@@ -124,26 +127,23 @@ class TrainerLoop:
         except StateError as error:
             log.info("%s", error)
             return
-        try:
+        with closing(diary), diary.snapshot():
             position = diary.position()
-            exchanges = list(diary.labelled())
-        finally:
-            diary.close()
-        refit = self._trainer.refit(exchanges)
+            read = select(diary, self._heartbeat.beat)
+            refit = self._trainer.refit(read.exchanges, read.examples, read.older)
         refit.model.trained_to = position
         self._refits += 1
-        promoted = promote or refit.verdict.promoted
-        if promoted:
-            self._promote(refit, began)
-        self._report(refit, promoted, len(exchanges), time.monotonic() - began)
+        promoted = (promote or refit.verdict.promoted) and self._promote(refit, began)
+        self._report(refit, promoted, read.total, time.monotonic() - began)
 
-    def _promote(self, refit: Refit, began: float) -> None:
+    def _promote(self, refit: Refit, began: float) -> bool:
+        """Store it and tell the anticipator; whether the disk took it."""
         try:
             stored = self._store.put(refit.model)
         except OSError as error:
             self._trouble = f"cannot store the new model: {error.strerror}. Make room on the disk"
             log.warning("%s", self._trouble)
-            return
+            return False
         self._trouble = ""
         self._mailbox.send(
             "anticipator",
@@ -157,6 +157,7 @@ class TrainerLoop:
         )
         if self._replaying:
             self._mailbox.flush(FLUSH)
+        return True
 
     def _report(self, refit: Refit, promoted: bool, labels: int, took: float) -> None:
         log.info("refit %d labels in %.2f s: %s", labels, took, "promoted" if promoted else "kept")
@@ -189,11 +190,24 @@ def serve(config: Config, mailbox: Mailbox, clock: Clock, heartbeat: Heartbeat) 
     TrainerLoop(config, mailbox, clock, heartbeat).serve()
 
 
-def _budget(config: Config) -> Budget:
+class _Beating:
+    """A budget that gives a sign of life whenever it is asked."""
+
+    def __init__(self, budget: Budget, beat: Callable[[], None]) -> None:
+        self._budget = budget
+        self._beat = beat
+
+    def fraction(self) -> float:
+        """See :class:`Budget`."""
+        self._beat()
+        return self._budget.fraction()
+
+
+def _budget(config: Config, beat: Callable[[], None]) -> Budget:
     if config.clock == "replay":
         return StepBudget(REPLAY_STEPS)
     # Two fits a refit: one for the held-out check, one for the model.
-    return TimeBudget(config.training.budget / 2, time.monotonic)
+    return _Beating(TimeBudget(config.training.budget / 2, time.monotonic), beat)
 
 
 def _scores(refit: Refit) -> dict[str, float]:

@@ -6,14 +6,14 @@ As the diary grows, so do the model's sizes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange
-from lamp.language_model import Budget, LanguageModel, Settings, sizes_at
+from lamp.language_model import Budget, Example, LanguageModel, Settings, sizes_at
 from lamp.trainer.promotion import Verdict, judge
 
 
@@ -39,13 +39,25 @@ class Trainer:
         self._budget = budget
         self._seed = seed
 
-    def refit(self, exchanges: Sequence[Exchange]) -> Refit:
-        """A model of all labelled ``exchanges``, and whether it may go live."""
+    def refit(
+        self,
+        exchanges: Sequence[Exchange],
+        examples: Callable[[Sequence[Exchange]], list[Example]] = conversation.examples,
+        older: Iterable[Example] = (),
+    ) -> Refit:
+        """A model of all labelled ``exchanges``, and whether it may go live.
+
+        Args:
+            exchanges: in the order they were said.
+            examples: how some of them are learned.
+            older: what is counted beside them; gone through once for each of the two fits.
+        """
         settings = sizes_at(self._settings, len(exchanges))
 
         def fit(some: Sequence[Exchange]) -> LanguageModel:
-            examples = conversation.examples(some)
             rng = np.random.default_rng(self._seed)
-            return LanguageModel.fit(examples, conversation.TOKENS, settings, self._budget(), rng)
+            return LanguageModel.fit(
+                examples(some), conversation.TOKENS, settings, self._budget(), rng, older
+            )
 
         return Refit(fit(exchanges), judge(exchanges, fit))

@@ -1,4 +1,4 @@
-"""The network: samples in, log probabilities of symbols out."""
+"""The network: samples in, log probabilities of symbols out, and one vector for all of it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ VARIANCE_FLOOR = 1e-7
 PROCESSOR = ("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})
 
 LogProbabilities = NDArray[np.float32]  # shape [frames, symbols]
+Embedding = NDArray[np.float32]  # shape [dimensions], of length one; [0] where there is none
+NO_EMBEDDING: Embedding = np.empty(0, np.float32)
+EMBEDDING = "embedding"  # the output of a model that has one
+WANTED = "embedding_wanted"  # its input with a default: without it the vector costs nothing
 
 
 class AcousticModel:
@@ -38,7 +42,9 @@ class AcousticModel:
         self.directory: ModelDirectory = read_model_directory(path)
         self._session = _session(self.directory, threads)
         self._input = _only(self._session.get_inputs(), "input", path)
-        self._output = self._session.get_outputs()[0].name
+        outputs = [output.name for output in self._session.get_outputs()]
+        self._output = outputs[0]
+        self._embeds = EMBEDDING in outputs
         self._check()
 
     @property
@@ -52,13 +58,22 @@ class AcousticModel:
         Args:
             samples: float32, shape [n], 16 kHz mono, -1..1. No frames for near silence.
         """
+        return self._heard(samples, embedded=False)[0]
+
+    def hear(self, samples: NDArray[np.float32]) -> tuple[LogProbabilities, Embedding]:
+        """The same, and the utterance as one vector, where the model has such an output."""
+        return self._heard(samples, embedded=self._embeds)
+
+    def _heard(
+        self, samples: NDArray[np.float32], embedded: bool
+    ) -> tuple[LogProbabilities, Embedding]:
         columns = len(self.directory.alphabet.symbols)
         if not len(samples) or float(np.abs(samples).max()) <= FAINTEST:
-            return np.empty((0, columns), np.float32)
-        logits = self._run(self._prepared(samples))
+            return np.empty((0, columns), np.float32), NO_EMBEDDING
+        logits, embedding = self._run(self._prepared(samples), embedded)
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits
+        return logits, embedding
 
     def _prepared(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         samples = np.asarray(samples, np.float32)
@@ -68,15 +83,23 @@ class AcousticModel:
             samples = np.pad(samples, (0, SHORTEST - len(samples)))
         return samples
 
-    def _run(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        logits = self._session.run([self._output], {self._input: samples[None]})[0]
-        return np.asarray(logits[0], np.float32)
+    def _run(
+        self, samples: NDArray[np.float32], embedded: bool
+    ) -> tuple[NDArray[np.float32], Embedding]:
+        inputs = {self._input: samples[None]}
+        if embedded:
+            logits, vectors = self._session.run([self._output, EMBEDDING], inputs)
+            return np.asarray(logits[0], np.float32), np.asarray(vectors[0], np.float32)
+        if self._embeds:
+            inputs[WANTED] = np.array(False)
+        logits = self._session.run([self._output], inputs)[0]
+        return np.asarray(logits[0], np.float32), NO_EMBEDDING
 
     def _check(self) -> None:
         """Run once: a foreign network is found out here, and the first sentence comes fast."""
         path, columns = self.directory.path, len(self.directory.alphabet.symbols)
         try:
-            logits = self._run(np.zeros(8000, np.float32))
+            logits, _ = self._run(np.zeros(8000, np.float32), self._embeds)
         except Exception as error:  # onnxruntime has no public tree of exceptions
             raise AcousticModelError(
                 f"the network of {path} cannot hear plain sound ({_short(error)}). {AGAIN}"

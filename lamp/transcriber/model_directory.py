@@ -9,6 +9,7 @@ preprocessor_config.json   sampling_rate, do_normalize
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def read_model_directory(path: Path) -> ModelDirectory:
 def _json(path: Path) -> dict[str, Any]:
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AcousticModelError(f"{path} is cut off or damaged. {AGAIN}") from error
     if not isinstance(tree, dict):
         raise AcousticModelError(f"{path} is not of the kind the hub writes. {AGAIN}")
@@ -88,6 +89,10 @@ def _alphabet(vocabulary: dict[str, Any], config: dict[str, Any], path: Path) ->
     if not columns or sorted(columns) != list(range(len(vocabulary))):
         raise foreign
     symbols = tuple(columns[column] for column in range(len(columns)))
+    if any(unicodedata.category(letter) == "Cc" for letter in "".join(symbols)):
+        raise AcousticModelError(  # they would reach the owner's terminal, and do things there
+            f"{path / 'vocab.json'} has control characters among its symbols. {AGAIN}"
+        )
     named = next((vocabulary[name] for name in ("<pad>", "[PAD]") if name in vocabulary), None)
     blank = config.get("pad_token_id", named)
     if not isinstance(blank, int) or not 0 <= blank < len(symbols):
@@ -98,7 +103,9 @@ def _alphabet(vocabulary: dict[str, Any], config: dict[str, Any], path: Path) ->
 
 def _stride(config: dict[str, Any]) -> int:
     strides = config.get("conv_stride")
-    if not isinstance(strides, list) or not all(isinstance(stride, int) for stride in strides):
+    if not isinstance(strides, list) or not all(
+        type(stride) is int and 0 < stride < SAMPLE_RATE for stride in strides
+    ):
         return 320  # 20 ms, as all wav2vec2 models
     product = 1
     for stride in strides:

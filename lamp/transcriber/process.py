@@ -11,6 +11,7 @@ from lamp.clock import Clock, ReplayClock
 from lamp.config import Config
 from lamp.mailbox import Mailbox
 from lamp.messages import (
+    BYTES_A_SAMPLE,
     SAMPLE_RATE,
     Message,
     PartialTranscript,
@@ -27,6 +28,9 @@ from lamp.transcriber.unread import UnreadTranscripts, open_unread
 
 READER = "anticipator"
 PARTIAL_SHARE = 0.25  # of the time, at most, goes into partial transcripts
+TO_ACT = 0.2  # s from a transcript to the relay, kept free of what there is to act
+OVERLOADED_FOR = 60.0  # s after the last utterance that went unheard, or was heard too late
+NEWEST = 0.3  # share of the last utterance in how long hearing is expected to take
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +69,17 @@ class TranscriberLoop:
         self._model_name = config.hearing.model
         # A replay's time stands still while we compute: there nothing comes too late.
         self._replaying = isinstance(clock, ReplayClock)
-        self._backlog = Backlog(math.inf if self._replaying else config.hearing.oldest)
+        self._in_time = math.inf if self._replaying else config.deciding.oldest_action - TO_ACT
+        oldest = math.inf if self._replaying else config.hearing.oldest
+        self._backlog = Backlog(oldest, self._in_time, self._takes)
+        self._pace = 0.0  # s of computing for 1 s of sound, of late
+        self._overloaded_until = -math.inf
         self._partial: tuple[str, Follower] | None = None  # of the utterance under way
         self._partial_again = -math.inf  # s, no partial transcript of sound before
         # A file is read ahead of us only so far: the recorder wants to know where we are.
         self._paced = config.audio.pacing == "as-fast-as-consumed"
         self._transcripts = 0
+        self._dropped = 0
         self._empty = 0
         self._took = 0.0  # s of computing in all
         self._heard = 0.0  # s of sound in all
@@ -85,6 +94,7 @@ class TranscriberLoop:
             for waiting in self._backlog.take(self._clock.now):
                 self._deal_with(waiting)
                 self.collect(timeout=0.0)
+                self.beat()  # with too much speech this never ends
             self.beat()
 
     def collect(self, timeout: float) -> None:
@@ -97,8 +107,12 @@ class TranscriberLoop:
 
     def beat(self) -> None:
         """Tell how it goes."""
+        now = self._clock.now()
+        if self._backlog.dropped > self._dropped:
+            self._dropped = self._backlog.dropped
+            self._overloaded_until = now + OVERLOADED_FOR
         self._heartbeat.beat(
-            state="listening",
+            state="overloaded" if now < self._overloaded_until else "listening",
             model=self._model_name,
             transcripts=self._transcripts,
             empty=self._empty,
@@ -134,7 +148,12 @@ class TranscriberLoop:
         self._transcripts += 1
         self._empty += not transcription.soft
         self._heard += len(samples) / SAMPLE_RATE
-        self._took += sum(transcription.stages.values())
+        took = sum(transcription.stages.values())
+        self._took += took
+        pace = took / max(len(samples) / SAMPLE_RATE, 0.1)
+        self._pace += (NEWEST if self._transcripts > 1 else 1.0) * (pace - self._pace)
+        if self._clock.now() - utterance.ended > self._in_time:
+            self._overloaded_until = self._clock.now() + OVERLOADED_FOR
         # Never the words: a log is kept where the diary's owner does not look.
         log.info("heard %s: %d letters", utterance.id, len(transcription.text))
         self._tell(
@@ -150,6 +169,10 @@ class TranscriberLoop:
                 level_db=utterance.level_db,
             ),
         )
+
+    def _takes(self, utterance: Utterance) -> float:
+        """How long it is going to take to hear it, s."""
+        return self._pace * len(utterance.pcm) / BYTES_A_SAMPLE / SAMPLE_RATE
 
     def _tell(self, transcript: Transcript) -> None:
         if self._unread is None:

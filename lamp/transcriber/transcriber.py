@@ -10,8 +10,14 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from lamp.similarity.embedding import packed
 from lamp.soft_text import NOTHING_HEARD, SoftText
-from lamp.transcriber.acoustic_model import AcousticModel, LogProbabilities
+from lamp.transcriber.acoustic_model import (
+    NO_EMBEDDING,
+    AcousticModel,
+    Embedding,
+    LogProbabilities,
+)
 from lamp.transcriber.ctc import best_path
 from lamp.transcriber.partial import PartialHearing
 from lamp.transcriber.soft_slots import is_noise, slots
@@ -63,20 +69,27 @@ class Transcriber:
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
         """Of float32 samples [n], 16 kHz mono, -1..1."""
         began = self._timer()
-        log_probabilities = self.model.log_probabilities(samples)
-        return self.read(log_probabilities, {"model": self._timer() - began})
+        log_probabilities, embedding = self.model.hear(samples)
+        return self.read(log_probabilities, {"model": self._timer() - began}, embedding)
 
     def follow(self) -> PartialHearing:
         """Partial transcripts of an utterance that begins now."""
         return PartialHearing(self.model)
 
-    def read(self, log_probabilities: LogProbabilities, stages: dict[str, float]) -> Transcription:
-        """Of frames that the model has given, shape [frames, symbols]."""
+    def read(
+        self,
+        log_probabilities: LogProbabilities,
+        stages: dict[str, float],
+        embedding: Embedding = NO_EMBEDDING,
+    ) -> Transcription:
+        """Of frames that the model has given, shape [frames, symbols], and its vector, if any."""
         began = self._timer()
         alphabet = self.model.directory.alphabet
         text, confidence = best_path(log_probabilities, alphabet)
         heard = slots(log_probabilities, alphabet)
-        soft = SoftText(heard, text) if text or not is_noise(heard) else NOTHING_HEARD
+        soft = NOTHING_HEARD
+        if text or not is_noise(heard):
+            soft = SoftText(heard, text, packed(embedding))
         stages = {**stages, "decode": self._timer() - began}
         return Transcription(text, confidence, soft, stages)
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from lamp.similarity.alignment import aligned
-from lamp.similarity.calibration import Calibration, Coefficients, measures
+from lamp.similarity.calibration import LETTERS, Calibration, Coefficients, measures
 from lamp.similarity.features import SymbolTable, utterance_of
 from lamp.soft_text import SoftText
 from lamp.transcriber import soft_slots
@@ -158,7 +158,7 @@ def fitted(asked: Sequence[Question], calibration: Calibration) -> Coefficients:
 
 def measured(asked: Sequence[Question], calibration: Calibration) -> Errors:
     """How often it errs."""
-    weights = np.array(list(vars(calibration.coefficients).values()))
+    weights = np.array(astuple(calibration.coefficients))[:LETTERS]
     same, other, talk = (rows @ weights for rows in measured_pairs(asked, calibration))
     return Errors(equal_error(same, talk), equal_error(same, other), missed(same, talk, 0.01))
 
@@ -184,7 +184,9 @@ def compared(one: SoftText, other: SoftText, calibration: Calibration) -> Floats
         calibration.gap,
     )
     cosine = np.array([mine.grams @ theirs.grams], np.float32)
-    return measures(score, cosine, mine.mass, np.array([theirs.mass], np.float32))
+    mass = np.array([theirs.mass], np.float32)
+    unknown = np.full(1, np.nan, np.float32)
+    return measures(score, cosine, mine.mass, mass, unknown)[:, :LETTERS]
 
 
 if __name__ == "__main__":

@@ -37,8 +37,10 @@ class BelievingModel:
 class House:
     """An anticipator with everything around it in plain sight."""
 
-    def __init__(self, diary: Diary | None = None, deciding: Deciding | None = None) -> None:
-        self.clock = ReplayClock(NOON)
+    def __init__(
+        self, diary: Diary | None = None, deciding: Deciding | None = None, now: float = 0.0
+    ) -> None:
+        self.clock = ReplayClock(NOON, now)
         self.model = BelievingModel()
         self.diary = diary or Diary.in_memory()
         self.sent: list[tuple[str, Message]] = []

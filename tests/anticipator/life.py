@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from lamp.anticipator.anticipator import Anticipator
-from lamp.anticipator.lessons import catch_up
+from lamp.anticipator.lessons import CatchingUp
+from lamp.anticipator.words import Model
 from lamp.clock import ReplayClock
 from lamp.config import Deciding
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
+from lamp.diary.reader import DiaryReader
 from lamp.diary.writer import Diary
 from lamp.language_model import LanguageModel, StepBudget
 from lamp.messages import Directive, Message, State, Transcript, opposite
@@ -22,6 +24,13 @@ from tests.anticipator.conftest import NOON
 
 TEXTS = ("LUMOS", "NOX", "LUMOS PLEASE", "NOX NOW", "WHAT A DAY", "A LUMP OF SUGAR", "U", "")
 SETTINGS = conversation.settings("potato", calibrated=False)
+
+
+def catch_up(model: Model, diary: DiaryReader, trained_to: int) -> None:
+    """Tell ``model`` all labels after ``trained_to``."""
+    catching_up = CatchingUp(model, diary, trained_to)
+    while catching_up.left:
+        catching_up.go_on()
 
 
 @dataclass(frozen=True)

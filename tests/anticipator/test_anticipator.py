@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lamp.anticipator.lessons import catch_up
 from lamp.config import Deciding
 from lamp.diary.exchange import Moment
 from lamp.messages import Decided
 from lamp.owner import Meant, wrong
 from lamp.soft_text import SoftText
 from tests.anticipator.conftest import BelievingModel, House
+from tests.anticipator.life import catch_up
 
 SURE_LIT = (0.02, 0.979, 0.001)
 SURE_DARK = (0.02, 0.001, 0.979)

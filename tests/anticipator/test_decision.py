@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lamp.anticipator.behaviour import Triple
 from lamp.anticipator.decision import Decision, decide, threshold
-from lamp.anticipator.posterior import Triple
 from lamp.anticipator.words import Reading
 from lamp.config import Deciding
 from lamp.messages import State

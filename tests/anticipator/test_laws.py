@@ -101,8 +101,11 @@ def test_a_correction_outlives_refits_and_a_restart(events: Events) -> None:
 
 
 def a_lamp_that_obeys_lumos() -> Life:
-    """Dark, and taught one word."""
+    """Dark, and taught one word, among talk."""
     life = Life()
+    for talk in ("WHAT A DAY", "TEA OR COFFEE", "NOT YET", "SEE YOU"):
+        life.say(talk)
+        life.now += 60
     for _ in range(3):
         if life.say("LUMOS").action == "none":
             life.happen(Event("flip", 3.5))

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from lamp.anticipator.lessons import catch_up
 from lamp.language_model import Example
 from tests.anticipator.conftest import BelievingModel, House
+from tests.anticipator.life import catch_up
 
 
 def net(taught: Iterable[Example]) -> dict[tuple[str, int], float]:

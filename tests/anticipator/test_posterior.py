@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamp.anticipator.behaviour import Behaviour, Delay, Rate, Share
-from lamp.anticipator.posterior import Suspect, Triple, after_silence, causes_of_flip
+from lamp.anticipator.behaviour import Behaviour, Delay, Rate, Share, Triple
+from lamp.anticipator.posterior import Suspect, after_silence, causes_of_flip
 from lamp.messages import ACTIONS, State, opposite
 
 

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from lamp.anticipator import process
+from lamp.anticipator.lessons import AT_ONCE
 from lamp.anticipator.process import AnticipatorLoop, serve
-from lamp.clock import ReplayClock
+from lamp.clock import LiveClock, ReplayClock
 from lamp.config import Config, Memory, Places
 from lamp.diary import conversation, erasure
 from lamp.diary.writer import Diary
@@ -35,7 +36,9 @@ from lamp.messages import (
 )
 from lamp.model_store import ModelStore
 from lamp.runtime.heartbeat import Heartbeat
+from lamp.runtime.paths import diary_path
 from tests.anticipator.conftest import NOON
+from tests.diary.big import make_big_diary
 from tests.fake_mailbox import FakeMailbox
 
 SAID = Transcript("u1", "lumos", 0.9, 9, 10, 10)
@@ -69,6 +72,18 @@ def run(config: Config, *messages: Message | None, now: float = 20.0) -> SimpleN
     deliveries = [delivery for delivery in mailbox.deliveries if delivery is not None]
     serve(config, mailbox, ReplayClock(NOON, now), heart)  # type: ignore[arg-type]
     return SimpleNamespace(mailbox=mailbox, facts=heart.facts, deliveries=deliveries)
+
+
+@pytest.mark.parametrize("state", ["lit", "dark"])
+def test_an_anticipator_that_is_started_again_knows_how_the_lamp_is(
+    config: Config, state: str
+) -> None:
+    """It took it for dark until the next change, which its predecessor had been told of."""
+    heartbeat = Heartbeat(Path(config.places.runtime), "operator", LiveClock())
+    heartbeat.beat(state="working", lamp=state)
+    run(config, SAID, None)
+    (said,) = diary_of(config).all_exchanges()
+    assert said.state_before == state
 
 
 def diary_of(config: Config) -> Diary:
@@ -287,7 +302,7 @@ def test_with_a_diary_in_memory_nothing_is_acknowledged_and_a_disk_is_looked_for
 ) -> None:
     really_open = Diary.open
 
-    def refuse(*_: object) -> Diary:
+    def refuse(*_: object, **__: object) -> Diary:
         raise StateError("the disk gives errors")
 
     monkeypatch.setattr(Diary, "open", refuse)
@@ -347,6 +362,61 @@ def test_the_limit_of_exchanges_holds_across_short_lives(config: Config) -> None
     diary = diary_of(config)
     assert [one.id for one in diary.all_exchanges()] == ["u5", "u6", "u7"]
     diary.close()
+
+
+def test_a_model_that_lacks_many_labels_is_told_them_between_two_messages(config: Config) -> None:
+    """It took 26 s for 50,000, in which nobody was heard, and the lamp was taken for dead."""
+    make_big_diary(diary_path(config), 3 * AT_ONCE + 10)
+    loop = AnticipatorLoop(config, FakeMailbox(), ReplayClock(NOON), Heart())  # type: ignore[arg-type]
+    model = loop._anticipator._words.model
+    told = [model.counts.seen().sum()]
+    turns = 0
+    while loop._behind:
+        loop.handle(replace(SAID, id=f"v{turns}", started=1e6 + turns, ended=1e6 + turns))
+        loop._behind = loop._anticipator.catch_up()
+        told.append(model.counts.seen().sum())
+        turns += 1
+    assert turns == 3
+    assert told == [AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE, 3 * AT_ONCE + 10]
+    loop._diary.close()
+
+
+def test_labels_given_while_a_model_is_told_older_ones_count_once(config: Config) -> None:
+    make_big_diary(diary_path(config), 2 * AT_ONCE)
+    loop = AnticipatorLoop(config, FakeMailbox(), ReplayClock(NOON), Heart())  # type: ignore[arg-type]
+    loop.handle(replace(SAID, text="TURNONTHELIGHT", started=1e6 - 1, ended=1e6))
+    loop.handle(Flip("f1", "lit", 1e6 + 3))
+    (given,) = loop._diary.labels_after(2 * AT_ONCE)
+    while loop._behind:
+        loop._behind = loop._anticipator.catch_up()
+    counted = loop._anticipator._words.model.counts.seen()
+    assert counted.sum() == pytest.approx(2 * AT_ONCE + given.label.weight)
+    loop._diary.close()
+
+
+def test_a_new_model_waits_for_what_the_disk_has_not_taken(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told what the diary has, and would never know the lessons that waited."""
+    loop = AnticipatorLoop(config, FakeMailbox(), ReplayClock(NOON), Heart())  # type: ignore[arg-type]
+    other = sqlite3.connect(diary_path(config))
+    other.execute("BEGIN EXCLUSIVE")
+    for message in TAUGHT:
+        loop.handle(message)
+    assert loop._diary.waiting
+    before = loop._anticipator._words.model
+    newer = LanguageModel.fresh(conversation.TOKENS, PRESETS["potato"])
+    loop.handle(ready(newer, tmp_path / "newer.lamp"))
+    assert loop._anticipator._words.model is before
+    assert "has to wait" in caplog.text
+    other.rollback()
+    other.close()
+    loop._diary._unwritten._not_before = 0.0
+    assert loop._diary.flush()
+    loop.handle(ready(newer, tmp_path / "newer.lamp"))
+    assert loop._anticipator._words.model is not before
+    assert loop._anticipator._words.model.counts.seen()[2] > 0
+    loop._diary.close()
 
 
 def test_erasing_starts_anew_and_the_next_life_knows_nothing(config: Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -34,6 +35,7 @@ from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
 from lamp.runtime.processes import PROCESSES
 from tests.anticipator.conftest import NOON
+from tests.recorder.wav_files import encoded, tone, wav
 
 
 class Home:
@@ -324,6 +326,16 @@ def test_a_lamp_that_has_become_just_a_switch_says_so(home: Home) -> None:
     assert "just a switch" not in home.lamp("status").output
 
 
+def test_status_of_a_board_that_cannot_keep_up_says_so(home: Home) -> None:
+    for name in PROCESSES:
+        Heartbeat(home.runtime, name, LiveClock()).beat(
+            state="overloaded" if name == "transcriber" else "listening"
+        )
+    result = home.with_diary().lamp("status")
+    assert result.exit_code == EXIT_FAILED
+    assert "overloaded" in result.output
+
+
 def test_a_process_whose_number_is_gone_is_said_not_to_run(home: Home) -> None:
     for name in PROCESSES:
         beat(home, name, state="working")
@@ -366,6 +378,8 @@ def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
         ("pins: {board: le-potato, switch: 15}", EXIT_PINS, "is a test strap"),
         ("pins: {board: toaster}", EXIT_PINS, "pins.board 'toaster' is unknown"),
         ("hearing: {model: elephant}", EXIT_MODEL, "no acoustic model 'elephant'"),
+        ("hearing: {model: /dev}", EXIT_MODEL, "/dev lacks model.onnx"),
+        ("hearing: {model: /nowhere/at/all}", EXIT_MODEL, "no directory /nowhere/at/all"),
         ("pins: {debounce: 20}", EXIT_CONFIG, "must lie between 0 and 0.5"),
         ("pins: {relay: 36}\npins: {led: 33}", EXIT_CONFIG, "'pins' is there twice"),
         ("deciding: {flip_window: .inf}", EXIT_CONFIG, "expected `float`, got `str`"),
@@ -391,6 +405,19 @@ def test_config_check_finds_a_state_directory_that_cannot_be_made(home: Home) ->
     assert (result.exit_code, "is no directory" in result.output) == (EXIT_STATE, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+@pytest.mark.parametrize("key", ["state", "runtime"])
+def test_config_check_finds_a_directory_that_nobody_can_make(home: Home, key: str) -> None:
+    """For another user than that of the services it says nothing of permissions."""
+    home.file.write_text(f"places: {{{key}: /proc/self/task/lamp}}")
+    result = home.lamp("config", "check")
+    assert (result.exit_code, "cannot be made" in result.output) == (EXIT_STATE, True)
+    (home.folder / "elsewhere").mkdir()
+    home.file.write_text(f"places: {{{key}: {home.folder}/elsewhere/lamp}}")
+    assert home.lamp("config", "check").exit_code == 0
+    assert not list((home.folder / "elsewhere").iterdir())
+
+
 def test_a_config_file_that_is_not_there_is_told(home: Home) -> None:
     home.file.unlink()
     assert home.lamp("status").exit_code == EXIT_CONFIG
@@ -403,23 +430,6 @@ def test_transcribe_reports_what_it_cannot_read(home: Home) -> None:
     assert result.exit_code == EXIT_AUDIO
     assert "empty.wav" in result.stderr
     assert "missing.wav" in result.stderr
-
-
-@pytest.mark.slow
-def test_transcribe_goes_on_behind_a_file_of_a_folder_that_it_cannot_read(home: Home) -> None:
-    from lamp.simulate.repertoire import CLIPS
-
-    folder = home.folder / "recordings"
-    folder.mkdir()
-    (folder / "a-empty.wav").write_bytes(b"")
-    for name in ("b.wav", "c.wav"):
-        (folder / name).write_bytes((CLIPS / "ada-lumos-1.wav").read_bytes())
-    result = home.lamp("transcribe", folder)
-    assert result.exit_code == EXIT_AUDIO
-    assert [line.partition(":")[0][-5:] for line in result.stdout.splitlines()] == [
-        "b.wav",
-        "c.wav",
-    ]
 
 
 def test_what_may_not_be_read_is_a_line_and_no_traceback(
@@ -463,6 +473,27 @@ def test_a_demo_that_cannot_be_kept_anywhere_is_a_line(home: Home) -> None:
     (home.folder / "taken").write_text("")
     result = home.lamp("demo", "--out", home.folder / "taken" / "out")
     assert (result.exit_code, "Give a --out" in result.stderr) == (EXIT_STATE, True)
+
+
+def test_transcribe_goes_on_after_a_bad_file_of_a_folder(home: Home) -> None:
+    """One bad file ended its whole folder."""
+    folder = home.folder / "sounds"
+    folder.mkdir()
+    for name in ("a", "c"):
+        (folder / f"{name}.wav").write_bytes(wav(encoded(tone(16_000), 16)))
+    (folder / "b.wav").write_bytes(b"")
+    result = home.lamp("transcribe", folder)
+    assert result.exit_code == EXIT_AUDIO
+    assert [line.split(":")[0][-5:] for line in result.stdout.splitlines()] == ["a.wav", "c.wav"]
+    assert "b.wav holds no sound" in result.stderr
+
+
+def test_a_long_recording_is_transcribed_in_pieces(home: Home) -> None:
+    long = home.folder / "long.wav"
+    long.write_bytes(wav(encoded(tone(8000, 70.0), 16), rate=8000))
+    result = home.lamp("transcribe", "--json", long)
+    assert result.exit_code == 0
+    assert [json.loads(line)["at"] for line in result.stdout.splitlines()] == [0, 30, 60]
 
 
 def test_transcribe_with_an_unknown_model_names_those_there_are(home: Home) -> None:
@@ -570,6 +601,25 @@ def test_the_command_line_wins_over_lamp_yaml(home: Home) -> None:
     assert config.pins.board == "simulated"
     assert config.audio.source == str(home.folder)
     assert Path(config.places.state).is_absolute()
+
+
+def test_a_runtime_directory_that_cannot_be_used_leaves_the_switch(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a laptop: the lamp ended, though its operator can do without."""
+    started: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        started.append(command)
+        return 0
+
+    monkeypatch.setattr("lamp.cli.run.subprocess.call", call)
+    home.runtime.write_text("a file")
+    result = home.lamp("run")
+    assert result.exit_code == 0
+    assert [command[1:3] for command in started] == [["-m", "lamp.operator"]]
+    assert "Give places.runtime in lamp.yaml a directory" in result.stderr
+    assert "just a switch" in result.stderr
 
 
 def test_a_mistake_in_lamp_yaml_leaves_the_switch(

@@ -11,10 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lamp.diary import conversation, schema
 from lamp.diary.exchange import Exchange, Label, Moment
 from lamp.diary.reader import DiaryReader, FlipEntry, Tally
+from lamp.diary.rows import COLUMNS, checksum
 from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.writer import Diary
 from lamp.errors import DiaryDamaged, StateError, StateFull, StateReadOnly
@@ -461,3 +464,51 @@ class Malformed:
 
     def execute(self, *_: object) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+numbers = st.one_of(st.floats(allow_nan=False), st.integers(-(2**53), 2**53))
+
+
+@settings(max_examples=40)
+@given(texts, texts, numbers, numbers)
+def test_a_checksum_is_the_same_once_sqlite_has_stored_what_it_is_of(
+    text: str, reason: str, one: float, other: float
+) -> None:
+    """If not, the lamp would take its own rows for damaged."""
+    diary = Diary.in_memory()
+    said = replace(exchange(1), text=text, reason=reason, level_db=one, confidence=other)
+    diary.write_exchange(said, NOON)
+    diary.write_flip(FlipEntry("f1", "lit", one, reason, text, "u1"), [("u1", LIT)])
+    row = diary._one("SELECT * FROM exchanges")
+    assert row["checksum"] == checksum(row[name] for name in COLUMNS["exchanges"])
+    assert diary.flip("f1").directive == text
+    assert diary.labels_after(0)[0].label == LIT
+    diary.close()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda diary: list(diary.labelled_as_taught()),
+        lambda diary: list(diary.labelled()),
+        lambda diary: list(diary.labelled_by(("flip",))),
+        lambda diary: diary.labels_after(0),
+        lambda diary: diary.last_exchanges(5),
+        lambda diary: diary.flips(5),
+    ],
+)
+def test_no_question_makes_sqlite_sort_words_in_a_temporary_file(
+    ask: Callable[[Diary], object],
+) -> None:
+    """That may lie on a disk, and words are in the diary only; a long one needs memory for it."""
+    diary = Diary.in_memory()
+    asked: list[str] = []
+    diary._db.set_trace_callback(asked.append)
+    ask(diary)
+    diary._db.set_trace_callback(None)
+    assert asked
+    for query in asked:
+        plan = " ".join(row["detail"] for row in diary._db.execute(f"EXPLAIN QUERY PLAN {query}"))
+        assert "TEMP B-TREE" not in plan
+    diary.close()

@@ -14,7 +14,7 @@ from lamp.diary.exchange import Label
 from lamp.diary.reader import FlipEntry
 from lamp.diary.unwritten import Entry, Unwritten
 from lamp.diary.writer import Diary
-from lamp.errors import StateError, StateFull
+from lamp.errors import DiaryDamaged, StateError, StateFull
 from tests.anticipator.conftest import NOON
 from tests.diary.test_diary import LIT, NONE, exchange
 
@@ -187,3 +187,31 @@ def test_a_diary_that_is_closed_with_something_waiting_says_so(
         full.diary.write_exchange(exchange(1, "x" * 20_000), NOON)
     full.diary.close()
     assert "1 entries of the diary could not be written" in caplog.text
+
+
+def damaged_under_way(path: Path) -> Diary:
+    """A diary that was whole when it was opened, and of which the disk then lost all but a page."""
+    with contextlib.closing(Diary.open(path)) as diary:
+        for number in range(200):
+            diary.write_exchange(exchange(number), NOON)
+    diary = Diary.open(path)
+    diary._db.execute("PRAGMA shrink_memory")  # as when other work has taken the memory
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"?" * (path.stat().st_size - 4096))
+    return diary
+
+
+def test_a_diary_that_is_damaged_under_way_ends_the_process_and_acknowledges_nothing(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    diary = damaged_under_way(path)
+    for _ in range(2):
+        with pytest.raises(DiaryDamaged, match="is damaged"):
+            diary.write_exchange(exchange(1000), NOON)
+    with pytest.raises(DiaryDamaged):
+        diary.flush()
+    assert diary.waiting == 2
+    diary.close()
+    assert "is damaged" in caplog.text
+    assert "2 entries of the diary could not be written" in caplog.text

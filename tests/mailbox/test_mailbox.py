@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lamp.errors import InboxInUse
 from lamp.mailbox import Mailbox, event_loop, frame, outbox
 from lamp.mailbox import mailbox as post_module
 from lamp.mailbox.address import Listener, connect
@@ -500,3 +502,67 @@ def test_a_house_at_rest_costs_nothing(open_mailbox: OpenMailbox) -> None:
     began = time.process_time()
     time.sleep(0.5)
     assert time.process_time() - began < 0.01  # 2% of a core for five mailboxes at the very most
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "LOOK_EVERY", 0.05)
+
+
+def everything_in(directory: Path) -> None:
+    for path in directory.iterdir():
+        path.unlink()
+
+
+def the_directory(directory: Path) -> None:
+    shutil.rmtree(directory)
+
+
+@pytest.mark.usefixtures("looks_often")
+@pytest.mark.parametrize("clear", [everything_in, the_directory])
+def test_an_inbox_whose_files_were_cleared_away_is_reached_again(
+    open_mailbox: OpenMailbox, sockets: Path, clear: Callable[[Path], None]
+) -> None:
+    """logind clears /run/user at a logout; nobody reached anybody who lived on."""
+    operator, before = open_mailbox("operator"), open_mailbox("trainer")
+    before.send("operator", flip(1))
+    assert received(operator, 1) == [flip(1)]
+    clear(sockets)
+    before.send("operator", flip(2))  # by the connection that it has
+    assert received(operator, 1) == [flip(2)]
+    until((sockets / "operator.sock").exists)
+    after = open_mailbox("anticipator")
+    after.send("operator", flip(3))
+    assert received(operator, 1) == [flip(3)]
+    with pytest.raises(InboxInUse):  # and the name is as taken as before
+        Listener(sockets, "operator")
+
+
+@pytest.mark.usefixtures("looks_often")
+def test_a_name_that_was_lost_to_another_process_is_not_taken_from_it(
+    open_mailbox: OpenMailbox, sockets: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator = open_mailbox("operator")
+    everything_in(sockets)
+    other = Listener(sockets, "operator")
+    until(lambda: "nobody reaches this process any more" in caplog.text)
+    operator.close()
+    assert (sockets / "operator.sock").exists()
+    connect(sockets, "operator").close()
+    other.close()
+
+
+@pytest.mark.usefixtures("looks_often")
+def test_as_long_as_the_directory_cannot_be_used_the_inbox_waits(
+    open_mailbox: OpenMailbox, sockets: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator = open_mailbox("operator")
+    everything_in(sockets)
+    sockets.rmdir()
+    sockets.write_text("no directory")
+    until(lambda: "nobody reaches this process any more" in caplog.text)
+    sockets.unlink()
+    until((sockets / "operator.sock").exists)
+    open_mailbox("trainer").send("operator", flip(1))
+    assert received(operator, 1) == [flip(1)]
+    assert caplog.text.count("nobody reaches") == 1

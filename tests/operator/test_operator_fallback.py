@@ -11,6 +11,7 @@ from lamp.errors import ConfigError
 from lamp.operator import fallback
 from lamp.operator.fallback import load_tolerantly, right_sections
 from lamp.operator.state import recall
+from lamp.runtime.entry_point import SUPERVISED
 from lamp.runtime.paths import resolved
 
 
@@ -76,6 +77,13 @@ def test_a_lamp_yaml_that_cannot_be_read_takes_the_pins_of_last_time(house, monk
 def test_without_a_copy_no_pins_are_guessed(house):
     with pytest.raises(ConfigError, match="relay"):
         load_tolerantly(house.write("pins: {relay: thirty}\n"))
+
+
+def test_the_supervisors_own_file_is_not_kept_as_the_owners(house, elsewhere, monkeypatch):
+    """It lies in the runtime directory, is made anew at every start, and always in order."""
+    monkeypatch.setenv(SUPERVISED, "1")
+    assert load_tolerantly(house.write("pins: {relay: 37}\n")).pins.relay == 37
+    assert not [*house.state.rglob("last-good-*"), *elsewhere.rglob("last-good-*")]
 
 
 def test_a_damaged_copy_is_no_copy(house, elsewhere):

@@ -84,6 +84,17 @@ def test_flips_that_nobody_took_are_told_by_the_next_operator(tmp_path, caplog):
     service.close()
 
 
+def test_an_operator_that_could_keep_nothing_does_not_say_it_has(tmp_path, caplog):
+    for name in ("memory", "disk"):
+        (tmp_path / name).mkdir()
+    service = operator(tmp_path, Post())
+    service.devices.move()
+    service.close()
+    assert "1 flips are not in the diary yet" in caplog.text
+    assert "They are lost, as no journal can be written" in caplog.text
+    assert "told at the next start" not in caplog.text
+
+
 def test_flips_that_were_taken_are_not_told_again(tmp_path, caplog):
     first, second = Post(), Post()
     service = operator(tmp_path, first)

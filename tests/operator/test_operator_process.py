@@ -5,11 +5,12 @@ import runpy
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 from gpiozero import OutputDevice
 
-from lamp.clock import LiveClock
+from lamp.clock import LiveClock, ReplayClock
 from lamp.config import Config, Pins, Places
 from lamp.errors import EXIT_CONFIG, EXIT_PINS
 from lamp.mailbox import Delivery, Mailbox
@@ -115,10 +116,27 @@ def test_killed_it_comes_back_with_the_lamp_as_it_was(operator):
 
 
 @pytest.mark.slow
+def test_a_log_that_nobody_reads_keeps_no_flip_from_being_told(operator):
+    """After 479 flips its pipe was full; nobody was told of any more, and all seemed well."""
+    with mailbox_of(operator, "anticipator") as anticipator:
+        operator.start()
+        hear(anticipator, LampChanged)
+        for number in range(700):
+            anticipator.send("operator", SwitchMoved(float(number)))
+            hear(anticipator, Flip | Correction)
+        state = operator.folder / "state" / "operator.json"
+        until = time.monotonic() + 20
+        while '"dark"' not in state.read_text():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert operator.end() == 0
+
+
+@pytest.mark.slow
 def test_it_starts_within_a_second_small_and_without_numpy(tmp_path):
     code = f"""
 import sys, time
-from lamp.clock import LiveClock
+from lamp.clock import LiveClock, ReplayClock
 from lamp.operator import fallback, process, retrying_mailbox
 from lamp.operator.service import Service
 from lamp.config import Config, Pins
@@ -240,6 +258,25 @@ def test_a_relay_that_cannot_be_written_is_told_and_the_operator_goes_on(
     assert [change.state for change in changes] == ["dark", "lit"]
     assert len(mailbox.done) == 2
     assert mailbox.flushed
+
+
+def test_a_replay_leaves_no_journal_and_names_its_flips_alike(tmp_path):
+    """What a bench or the demo plays is no flip that a later lamp should be told of."""
+    names = []
+    for life in ("first", "second"):
+        folder = tmp_path / life
+        config = Config(
+            places=Places(state=str(folder / "state"), runtime=str(folder / "runtime")),
+            pins=Pins(board="simulated"),
+            clock="replay",
+        )
+        clock = ReplayClock(datetime(2026, 6, 1, 12, 0, tzinfo=UTC), now=5.0)
+        mailbox = Script(SwitchMoved(1.0), None)
+        serve(config, mailbox, clock, Heartbeat(folder, "operator", clock))
+        names += [message.id for _, message in mailbox.told if isinstance(message, Flip)]
+        assert [path.name for path in (folder / "state").iterdir()] == ["operator.json"]
+        assert not (folder / "runtime").exists()
+    assert set(names) == {"flip-5.000-1"}
 
 
 def test_it_can_be_run_as_a_module_and_imported(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from lamp.operator.state import LONG_AGO, LastState, recall, remember, starting_state, this_boot
+from lamp.operator.state import LONG_AGO, LastState, recall, remember, starting_state
 
 
 def test_what_is_remembered_is_recalled(tmp_path):
@@ -54,12 +54,6 @@ def test_a_full_disk_keeps_what_was_there_before(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert recall(path) == LastState("lit")
     assert [p.name for p in tmp_path.iterdir()] == ["operator.json"]
-
-
-def test_the_boot_is_known_where_the_system_tells(tmp_path):
-    (tmp_path / "boot_id").write_text("0-1-2\n")
-    assert this_boot(tmp_path / "boot_id") == "0-1-2"
-    assert this_boot(tmp_path / "nowhere") == ""
 
 
 LAST = LastState("lit", "boot-1", 10.0, "d1", 11.0)

@@ -37,7 +37,9 @@ def test_the_length_of_the_pieces_does_not_matter(recorder: Recorder, piece: int
     assert heard.ended == pytest.approx(3.0, abs=0.07)
 
 
-def test_sound_that_goes_missing_before_the_endpoint_ends_the_utterance(recorder: Recorder) -> None:
+def test_where_no_silence_is_sent_its_absence_ends_an_utterance() -> None:
+    audio = Audio(source="house", partial_every=0)
+    recorder = Recorder(audio, LoudVoice(), lambda started: f"u{started:.3f}")
     told = play(recorder, joined(hush(2.0), speech(1.0)))
     told += play(recorder, hush(1.0), started=10.0)
     (heard,) = utterances(told)
@@ -45,10 +47,47 @@ def test_sound_that_goes_missing_before_the_endpoint_ends_the_utterance(recorder
     assert recorder.facts()["gaps"] == 1
 
 
-def test_half_a_sentence_around_a_short_gap_is_not_told(recorder: Recorder) -> None:
+@pytest.mark.parametrize("lost", [0.06, 0.1, 0.2, 0.45, 0.55, 3.0, 30.0])
+@pytest.mark.parametrize("rest", [0.05, 0.5, 1.0, 9.0])
+def test_of_a_sentence_in_which_sound_is_missing_nothing_is_told(
+    recorder: Recorder, lost: float, rest: float
+) -> None:
+    """Its head was dropped, and its tail learnt as words of their own."""
     told = play(recorder, joined(hush(2.0), speech(0.5)))
-    told += play(recorder, joined(speech(0.05), hush(1.0)), started=2.7)
+    told += play(recorder, joined(speech(rest), hush(1.0)), started=2.5 + lost)
     assert utterances(told) == []
+    assert recorder.facts()["spoilt"] == 1
+    assert isinstance(told[-1], Watermark), "time goes on"
+    assert len(utterances(play(recorder, SENTENCE, started=60.0))) == 1
+
+
+def test_two_gaps_in_a_sentence_spoil_it_once(recorder: Recorder) -> None:
+    told = play(recorder, joined(hush(2.0), speech(0.5)))
+    told += play(recorder, speech(0.5), started=2.6)
+    told += play(recorder, joined(speech(0.5), hush(1.0)), started=3.2)
+    assert utterances(told) == []
+    assert recorder.facts()["spoilt"] == 1
+
+
+def test_a_moment_that_is_missing_in_silence_spoils_nothing(recorder: Recorder) -> None:
+    play(recorder, hush(2.0))
+    (heard,) = utterances(play(recorder, SENTENCE, started=2.1))
+    assert heard.ended == pytest.approx(5.1, abs=0.07)
+    assert recorder.facts() | {"gaps": 1, "spoilt": 0} == recorder.facts()
+
+
+def test_a_little_that_is_missing_is_not_noticed(recorder: Recorder) -> None:
+    told = play(recorder, joined(hush(2.0), speech(0.5)))
+    told += play(recorder, joined(speech(0.5), hush(1.0)), started=2.54)
+    assert len(utterances(told)) == 1
+
+
+def test_no_part_of_a_spoilt_sentence_is_told() -> None:
+    recorder = Recorder(Audio(partial_every=0.25), LoudVoice(), lambda started: f"u{started:.3f}")
+    before = play(recorder, joined(hush(2.0), speech(0.5)))
+    assert utterances(before)
+    after = play(recorder, joined(speech(1.0), hush(1.0)), started=2.6)
+    assert utterances(after) == []
 
 
 def test_time_that_starts_again_is_survived(recorder: Recorder) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from lamp.errors import BadRecording
 from lamp.recorder.block import BLOCK, BLOCK_SECONDS
 from lamp.recorder.recordings import PAUSE, Recordings, in_real_time, recordings_in
 from tests.paper_mailbox import HandClock
-from tests.recorder.wav_files import encoded, tone, wav
+from tests.recorder.wav_files import FLOAT, encoded, tone, wav
 
 
 def put(path: Path, seconds: float = 1.0) -> Path:
@@ -68,6 +70,51 @@ def test_a_cut_off_recording_is_played_and_said_to_be_cut_off(
     path.write_bytes(path.read_bytes()[:16_000])
     assert list(Recordings([path], 0.0).blocks())
     assert "half.wav is cut off: 0.5 s are missing" in caplog.text
+
+
+def test_what_macos_puts_beside_recordings_is_none(tmp_path: Path) -> None:
+    put(tmp_path / "a.wav")
+    (tmp_path / "._a.wav").write_bytes(b"\0\5\x16\7")
+    assert [path.name for path in recordings_in(tmp_path)] == ["a.wav"]
+
+
+def test_something_that_is_no_file_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(BadRecording, match="neither a file nor a folder"):
+        list(Recordings(recordings_in(tmp_path / "pipe.wav"), 0.0).blocks())
+
+
+def test_a_recording_that_turns_bad_half_way_is_played_that_far(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = np.concatenate([tone(16_000, 10.0), [np.nan]])
+    (tmp_path / "a.wav").write_bytes(wav(encoded(bad, 32, FLOAT), bits=32, code=FLOAT))
+    put(tmp_path / "b.wav")
+    blocks = list(Recordings(recordings_in(tmp_path), 0.0).blocks())
+    assert sum(len(block.samples) for block in blocks) > (4 + 1) * 16_000
+    assert "no numbers" in caplog.text
+
+
+def test_a_thousand_bad_files_are_not_kept_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "bad.wav"
+    path.write_bytes(b"nonsense" * 100_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadRecording):
+            list(Recordings([path] * 1000, 0.0).blocks())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3e6
+
+
+def test_silence_after_recordings_that_were_played_fast_does_not_wait_for_the_clock() -> None:
+    """The clock was hours behind, so the recorder slept, heard no Stop and was killed."""
+    clock = HandClock(100.0)
+    ahead = Recordings([], started=100.0 + 3600)
+    for _ in zip(in_real_time(ahead.silence(), clock, clock.sleep), range(10), strict=False):
+        pass
+    assert clock.now() < 101.0
 
 
 def test_after_the_last_one_there_is_silence_and_time_goes_on(tmp_path: Path) -> None:

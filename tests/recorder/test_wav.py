@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lamp.errors import EXIT_AUDIO, BadRecording, exit_code
-from lamp.recorder.wav import Recording, read_recording
+from lamp.recorder.wav import Recording, WavFile, read_recording
 from tests.recorder.wav_files import FLOAT, PCM, encoded, tone, wav
 
 
@@ -63,11 +65,21 @@ def test_other_chunks_are_stepped_over(tmp_path: Path) -> None:
     assert_is_the_tone(read(tmp_path, wav(encoded(tone(16_000), 16), before=odd)))
 
 
-@pytest.mark.parametrize("promised", [0, 0xFFFFFFFF])
-def test_a_recording_from_a_pipe_has_no_length_and_is_read_to_its_end(
-    tmp_path: Path, promised: int
+@pytest.mark.parametrize(
+    ("promised", "riff"),
+    [
+        (0xFFFFFFFF, 0xFFFFFFFF),  # ffmpeg
+        (0x7FFFFFD4, 0x7FFFFFF8),  # sox
+        (0x80000000, 0x80000024),  # arecord, killed or into a pipe
+        (0x7FFFFFFF, 0x80000023),
+        (0, 36),  # Python's wave, killed
+        (0, 0),
+    ],
+)
+def test_an_unfinished_recording_is_read_to_its_end_and_nothing_is_missing(
+    tmp_path: Path, promised: int, riff: int
 ) -> None:
-    recording = read(tmp_path, wav(encoded(tone(16_000), 16), promised=promised))
+    recording = read(tmp_path, wav(encoded(tone(16_000), 16), promised=promised, riff=riff))
     assert_is_the_tone(recording)
     assert recording.missing == 0
 
@@ -115,6 +127,58 @@ def test_impossible_headers_are_refused(tmp_path: Path, channels: int, rate: int
 def test_samples_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     broken = encoded(np.array([0.0, np.nan, np.inf]), 32, FLOAT)
     assert "no numbers" in refusal(written(tmp_path, wav(broken, bits=32, code=FLOAT)))
+
+
+def test_numbers_beyond_measure_are_the_loudest_there_are(tmp_path: Path) -> None:
+    huge = encoded(np.array([1e300, -1e300]), 64, FLOAT)
+    samples = read(tmp_path, wav(huge, bits=64, code=FLOAT)).samples
+    assert samples.tolist() == [32767, -32768]
+
+
+def test_a_header_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    data = b"RIFF" + bytes(4) + b"WAVE" + (b"LIST" + bytes(4)) * 100_000
+    assert "cut off before its sound begins" in refusal(written(tmp_path, data))
+
+
+def test_a_frame_of_another_size_than_its_samples_is_refused(tmp_path: Path) -> None:
+    data = bytearray(wav(encoded(tone(16_000), 16)))
+    data[32] = 4  # bytes a frame
+    assert "claims 4 bytes for 1 x 16 bits" in refusal(written(tmp_path, bytes(data)))
+
+
+def test_a_long_recording_in_rf64_is_read(tmp_path: Path) -> None:
+    """It "is not a WAV file", it was said; many recorders write it when it may get long."""
+    sound = encoded(tone(16_000), 16)
+    plain = wav(sound, promised=0xFFFFFFFF)
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, len(plain) + 28, len(sound), 16_000, 0)
+    data = b"RF64\xff\xff\xff\xffWAVE" + sizes + plain[12:]
+    assert_is_the_tone(read(tmp_path, data + b"LIST\4\0\0\0more"))
+    assert read(tmp_path, data[:-16_000]).missing == pytest.approx(0.5)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert "neither a file nor a folder" in refusal(tmp_path / "pipe.wav")
+
+
+@pytest.mark.parametrize("rate", [8000, 16_000, 44_100])
+def test_a_long_recording_takes_no_more_memory_than_a_short_one(tmp_path: Path, rate: int) -> None:
+    """Two hours took 1.8 GB, and 2 GB of 8 bits would have taken sixteen times that."""
+    path = tmp_path / "hours.wav"
+    length = 200 << 20
+    with path.open("wb") as file:
+        file.write(wav(b"", rate=rate, bits=8, promised=length, riff=length + 36))
+        file.truncate(44 + length)  # it takes no room on the disk
+    tracemalloc.start()
+    try:
+        file = WavFile(path)
+        heard = sum(len(piece) for piece, _ in zip(file.pieces(), range(50), strict=False))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert heard > 60 * 16_000
+    assert file.seconds == length / rate
+    assert most < 30e6
 
 
 def test_sound_before_its_format_is_refused(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def wav(
     code: int = PCM,
     *,
     promised: int | None = None,
+    riff: int | None = None,
     extensible: bool = False,
     before: bytes = b"",
 ) -> bytes:
@@ -39,6 +40,7 @@ def wav(
 
     Args:
         promised: what the header says of the length of the sound, where it lies.
+        riff: the same of the length of the file.
         before: other chunks, before the sound.
     """
     width = channels * bits // 8
@@ -48,4 +50,4 @@ def wav(
         form += struct.pack("<HHIH14s", 22, bits, 0, code, b"\0" * 14)
     body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + before
     body += b"data" + struct.pack("<I", len(data) if promised is None else promised) + data
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(body) if riff is None else riff) + body

@@ -153,6 +153,55 @@ def test_a_file_that_grew_is_written_anew_with_what_is_owed(tmp_path, monkeypatc
         assert "first" in (tmp_path / name).read_text()
 
 
+@pytest.mark.parametrize("where", ["memory", "disk"])
+@pytest.mark.parametrize("operation", ["open", "read"])
+def test_a_file_that_could_not_be_used_at_first_is_used_later(
+    tmp_path, monkeypatch, caplog, where, operation
+):
+    """One error while it was opened, and nothing was kept for a whole life; yet it said so."""
+    paths = {"memory": None, "disk": None} | {where: tmp_path / "journal"}
+    earlier = Journal(**paths)
+    earlier.add(entry(1))
+    earlier.save()
+    earlier.close()
+
+    def ill(*_, **__):
+        raise OSError(errno.EIO, "Input/output error")
+
+    if operation == "open":
+        monkeypatch.setattr(os, "open", ill)
+    else:
+        monkeypatch.setattr(JournalFile, "read", ill)
+    journal = Journal(**paths)
+    journal.add(entry(2))
+    journal.save()
+    assert names(journal) == ["f2"]
+    assert not journal.kept
+    journal.strike_out("f9")
+    monkeypatch.undo()
+    journal.save()
+    assert journal.kept
+    assert names(journal) == ["f1", "f2"]
+    assert names(Journal(**paths)) == ["f1", "f2"]
+    assert caplog.text.count("cannot be kept") == 1
+
+
+def test_a_memory_that_is_full_is_not_relied_on(tmp_path, monkeypatch):
+    """What it could not be given is not in it, whatever comes after."""
+    (tmp_path / "journal").mkdir()
+    journal = Journal(tmp_path / "journal", None)
+    journal.add(entry(1))
+    (tmp_path / "journal").rmdir()
+    works = os.write
+    monkeypatch.setattr(os, "write", lambda file, block: works(file, block[:9]))
+    journal.save()
+    assert not journal.kept
+    monkeypatch.undo()
+    journal.save()
+    assert journal.kept
+    assert names(Journal(tmp_path / "journal", None)) == ["f1"]
+
+
 def test_it_is_bounded_and_says_so(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(journal_module, "MOST", 5)
     journal = Journal(tmp_path / "memory", None)

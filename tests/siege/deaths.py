@@ -22,16 +22,17 @@ from pathlib import Path
 from lamp.mailbox import Mailbox
 from lamp.messages import Correction, Flip, SwitchMoved, Transcript
 
-SECONDS = 600.0  # at scale 1
+DEATHS = 2_000  # at scale 1
+LONGEST = 0.8  # s for each of them, after which there are fewer
 WEIGHTS = {
     "operator": 25,
     "anticipator": 30,
     "trainer": 20,
     "transcriber": 8,
     "recorder": 7,
-    "supervisor": 10,
+    "supervisor": 5,  # all others end with it
 }
-BETWEEN = 0.35  # s between two deaths, on average
+BETWEEN = 0.3  # s between two deaths, on average
 STOPPED = 0.2  # share of those that are stopped for a while instead
 PATIENCE = 120.0  # s for the lamp to be whole again
 SHM = Path("/dev/shm")
@@ -168,9 +169,10 @@ def attack(folder: Path, scale: float, seed: int) -> list[tuple[str, str, bool]]
     hangs = 0
     try:
         hangs += bool(siege.settle())
-        until = time.monotonic() + SECONDS * scale
+        wanted = round(DEATHS * scale)
+        until = time.monotonic() + LONGEST * wanted
         strike_at = time.monotonic()
-        while time.monotonic() < until:
+        while siege.deaths.total() < wanted and time.monotonic() < until:
             siege.speak()
             siege.drain(siege.chance.uniform(0.01, 0.2))
             siege.house.send("operator", SwitchMoved(0.0))

@@ -50,6 +50,6 @@ def test_a_damaged_file_is_named(tmp_path: Path, damage) -> None:  # type: ignor
 
 def test_more_alike_is_likelier_the_same_words() -> None:
     score, cosine = np.array([0.0, 5.0, 5.0]), np.array([0.1, 0.1, 0.9])
-    nats = Calibration().nats(score, cosine, 5.0, np.array([5.0, 5.0, 5.0]))
+    nats = Calibration().nats(score, cosine, 5.0, np.array([5.0, 5.0, 5.0]), np.full(3, np.nan))
     assert nats.tolist() == sorted(nats)
     assert len(set(nats.tolist())) == 3

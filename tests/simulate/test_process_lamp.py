@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lamp.mailbox import Mailbox
+from lamp.mailbox import Delivery, Mailbox
 from lamp.messages import (
     Decided,
     Flip,
@@ -101,6 +101,32 @@ def test_sound_is_sent_in_pieces_and_followed_by_its_time(chain: Chain, house: M
     ]
     assert chain.marks[-1] == 12.5
     assert lamp.late == 0
+
+
+class AllAtOnce:
+    """Mail of several senders that came together: what was sent last may stand first."""
+
+    def __init__(self, until: float) -> None:
+        decided = Decided("u1", "lumos", (1.0, 0.0, 0.0), "none", "", until, {})
+        self.waiting = [
+            Delivery(Watermark(until), "operator"),
+            Delivery(Watermark(until), "trainer"),
+            Delivery(decided, "anticipator"),
+        ]
+
+    def send(self, recipient: str, message: Message) -> None:
+        pass
+
+    def get(self, timeout: float | None = None) -> Delivery | None:
+        return self.waiting.pop(0) if self.waiting else None
+
+
+def test_what_was_said_before_time_went_on_is_told_whoever_is_read_first() -> None:
+    """On a busy machine a decision stood behind the watermarks and was not told in time."""
+    told: list[Message] = []
+    lamp = ProcessLamp(AllAtOnce(3.0), told.append)  # type: ignore[arg-type]
+    lamp.hear(b"", 2.0, 3.0)
+    assert [type(message) for message in told] == [Decided]
 
 
 def test_a_lamp_that_does_not_wake_is_given_up(house: Mailbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,24 @@ def test_a_model_that_cannot_be_read_is_made_again(
     assert LanguageModel.load(again.path).predict("lumos", ("<dark>",)).argmax() == 1
 
 
+def test_a_model_that_cannot_be_stored_is_not_said_to_be_promoted(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    write_labels(config, 6)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ModelStore, "put", full)
+    mailbox, facts = run(config)
+    assert mailbox.to("anticipator") == []
+    (report,) = [message for message in mailbox.to("observer") if isinstance(message, Refitted)]
+    assert not report.promoted
+    assert "kept" in caplog.text
+    assert "Make room on the disk" in str(facts["trouble"])
+
+
 def test_labels_that_come_together_are_learned_together(config: Config) -> None:
     write_labels(config, 6)
     run(config)
@@ -122,6 +141,20 @@ def test_a_full_disk_is_said_and_the_old_model_stays(
     assert "No space left on device. Make room" in str(facts["trouble"])
     assert mailbox.to("anticipator") == []
     assert any(isinstance(message, Refitted) for message in mailbox.to("observer"))
+
+
+def test_it_gives_signs_of_life_within_a_refit(config: Config) -> None:
+    """Else nobody could tell a long one from a process that hangs."""
+    write_labels(config, 40)
+    beats: list[object] = []
+
+    class Counting(Heart):
+        def beat(self, **facts: object) -> None:
+            beats.append(facts.get("state"))
+
+    serve(config, FakeMailbox(), ReplayClock(NOON), Counting())  # type: ignore[arg-type]
+    within = beats[: beats.index("waiting")]
+    assert len(within) > 40  # one for each exchange that was read, and those of the fits' steps
 
 
 def test_asked_to_forget_it_erases_its_models_and_starts_anew(config: Config) -> None:

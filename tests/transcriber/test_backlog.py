@@ -62,6 +62,6 @@ def test_the_time_is_asked_for_every_utterance() -> None:
     backlog = Backlog(oldest=1.0)
     backlog.put(said("a", 1.0), 0.0)
     backlog.put(said("b", 1.0), 0.0)
-    clock = iter([1.5, 2.5])
+    clock = iter([1.5, 1.5, 2.5])
     assert [entry.message for entry in backlog.take(lambda: next(clock))] == [said("a", 1.0)]
     assert backlog.dropped == 1

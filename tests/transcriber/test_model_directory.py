@@ -76,6 +76,25 @@ def test_a_list_in_place_of_a_dictionary_is_refused(directory: Path) -> None:
     assert "not of the kind the hub writes" in refusal(directory)
 
 
+def test_a_vocabulary_that_is_nested_without_end_is_refused(directory: Path) -> None:
+    (directory / "vocab.json").write_text("[" * 100_000)
+    assert "vocab.json is cut off or damaged" in refusal(directory)
+
+
+def test_symbols_that_would_act_upon_a_terminal_are_refused(directory: Path) -> None:
+    def change(tree: dict[str, object]) -> None:
+        tree["\x1b[2J"] = tree.pop(SYMBOLS[-1])
+
+    rewrite(directory / "vocab.json", change)
+    assert "has control characters" in refusal(directory)
+
+
+@pytest.mark.parametrize("strides", [[0, 2], [-5], [10**9], [True], "5", None])
+def test_strides_that_are_none_are_those_of_all_models(directory: Path, strides: object) -> None:
+    rewrite(directory / "config.json", lambda tree: tree.update(conv_stride=strides))
+    assert read_model_directory(directory).stride == 320
+
+
 def test_a_vocabulary_with_holes_is_refused(directory: Path) -> None:
     rewrite(directory / "vocab.json", lambda tree: tree.pop("c"))
     assert "does not number its symbols" in refusal(directory)

@@ -244,3 +244,31 @@ def test_the_real_process_writes_down_what_a_real_mailbox_brings(
         running.communicate()
         recorder.close()
         anticipator.close()
+
+
+class SlowEngine:
+    """Takes 3 s for every utterance."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+
+    def transcribe(self, samples: np.ndarray) -> Transcription:
+        self._clock.sleep(3.0)
+        return Transcription("fade", 0.9, stages={"model": 3.0})
+
+
+def test_a_board_that_cannot_keep_up_says_that_it_is_overloaded_and_beats() -> None:
+    """Its backlog never was empty, and it was taken for one that hangs."""
+    clock = HandClock(10.0)
+    incoming: list[Message] = [utterance(f"u{n}", "fade", ended=9.0 + n) for n in range(9)]
+    mailbox, heartbeat = PaperMailbox(incoming), PaperHeartbeat()
+    loop = TranscriberLoop(Config(), mailbox, clock, heartbeat, SlowEngine(clock), timer=clock.now)
+    loop.serve()
+    heard = [message.id for message in mailbox.to("anticipator")]
+    assert heard[-1] == "u8"
+    assert len(heard) < 9
+    assert heartbeat.facts["state"] == "overloaded"
+    assert heartbeat.facts["dropped"] == 9 - len(heard)
+    clock.sleep(100.0)
+    loop.beat()
+    assert heartbeat.facts["state"] == "listening"

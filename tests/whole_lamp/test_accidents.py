@@ -9,7 +9,7 @@ import pytest
 
 from lamp.diary.writer import Diary
 from lamp.messages import Decided, Labelled
-from lamp.runtime.paths import diary_path
+from lamp.runtime.paths import diary_path, operator_state_path
 from lamp.runtime.processes import PROCESSES
 from lamp.simulate.household import Say
 from lamp.simulate.repertoire import load_clips
@@ -55,6 +55,8 @@ def test_a_killed_process_comes_back_and_the_lamp_hears_and_learns_again(
 ) -> None:
     say(rig, "turn on the light")
     rig.flip()
+    kept = operator_state_path(rig.supervisor.config)
+    rig.until(lambda: '"lit"' in kept.read_text())  # written a moment after it has moved
     before, pid = heard(rig), rig.supervisor.pids[name]
     os.kill(pid, signal.SIGKILL)
     rig.until(lambda: rig.supervisor.pids.get(name, pid) != pid)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamp.config import Config
+from lamp.similarity import LabelledExamples
+from lamp.transcriber.calibration import calibration_of
 from lamp.transcriber.engine import make_engine
 from lamp.transcriber.transcriber import Transcription
-
-LONGEST = 3  # symbols of an n-gram
 
 
 class HarnessTranscriber:
@@ -22,6 +22,7 @@ class HarnessTranscriber:
         config = config or Config()
         hearing = replace(config.hearing, threads=1)
         self._engine = make_engine(replace(config, hearing=hearing))
+        self._examples = LabelledExamples(calibration_of(config))
 
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """Characters of ``samples``: float32, shape [n], 16 kHz, mono, -1..1."""
@@ -32,9 +33,8 @@ class HarnessTranscriber:
         return self._engine.transcribe(samples)
 
     def distance(self, one: Transcription, other: Transcription) -> float:
-        """0..1: 1 - cosine of the soft n-grams; 1 from an utterance in which nothing was heard."""
-        if not (one.soft and other.soft):
-            return 1.0
-        ours, theirs = one.soft.grams(LONGEST), other.soft.grams(LONGEST)
-        common = sum(weight * theirs.get(gram, 0.0) for gram, weight in ours.items())
-        return max(0.0, 1 - common / (math.hypot(*ours.values()) * math.hypot(*theirs.values())))
+        """How likely the two are not the same words, 0..1, by what examples are judged with.
+
+        1 from an utterance in which nothing was heard.
+        """
+        return 1 / (1 + math.exp(self._examples.likeness(one.soft, other.soft)))

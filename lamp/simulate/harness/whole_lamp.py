@@ -18,6 +18,7 @@ from lamp.diary.writer import Diary
 from lamp.language_model import LanguageModel, StepBudget
 from lamp.messages import Directive, Message, NewLabels, State, Transcript
 from lamp.similarity import Calibration
+from lamp.trainer.selection import select
 from lamp.trainer.trainer import Trainer
 
 POLISH_STEPS = 30  # of a refit
@@ -126,6 +127,7 @@ class HarnessLamp:
             return
         self._refit_due = False
         position = self._diary.position()
-        refit = self._trainer.refit(list(self._diary.labelled()))
+        read = select(self._diary)
+        refit = self._trainer.refit(read.exchanges, read.examples, read.older)
         if refit.verdict.promoted:
             self._anticipator.adopt(refit.model, position)
