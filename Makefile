@@ -50,9 +50,11 @@ science: $(INSTALLED)  ## rebuild the figures of docs/science.md
 	$(BIN)/python -m bench.science
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Install what is missing (Debian: sudo apt install python3-venv), then again."; false; }
 
 $(VENV)/.lamp: $(VENV)/bin/python pyproject.toml
+	@echo "Installing the lamp into $(VENV): about a minute, the first time."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
 	touch $@
 

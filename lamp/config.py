@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
@@ -114,6 +115,7 @@ class Pins:
     debounce: Annotated[float, Within(0, 0.5)] = 0.02  # s
     led: Annotated[int | None, Within(1, 40)] = None  # shows how the lamp is: see docs/operator.md
     led_inverted: bool = False
+    led_at_night: bool = False  # else it shows nothing but trouble in deciding.night
     mute: Annotated[int | None, Within(1, 40)] = (
         None  # a button to ground: each press mutes the lamp, or ends that
     )
@@ -249,6 +251,13 @@ def night_hours(text: str) -> tuple[int, int]:
     return begin_hour * 60 + begin_minute, end_hour * 60 + end_minute
 
 
+def is_night(hours: str, wall: datetime) -> bool:
+    """Whether ``wall`` lies in the night of :func:`night_hours`."""
+    begin, end = night_hours(hours)
+    minute = wall.hour * 60 + wall.minute
+    return begin <= minute < end if begin <= end else minute >= begin or minute < end
+
+
 def _tree(text: str, name: str) -> Any:
     try:
         # What the supervisor hands on is JSON: spare the five processes a YAML parser.
@@ -298,6 +307,11 @@ def _refuse_unknown_keys(tree: Any, kind: Any, place: str, name: str) -> None:
     known = {entry.name: entry.default_factory for entry in fields(kind)}
     for key, value in tree.items():
         if key not in known:
+            sections = [section for section, has in _keys_of_sections(kind) if key in has]
+            if sections:
+                raise ConfigError(
+                    f"{name}: unknown key {place + str(key)!r}. It belongs under {sections[0]}:"
+                )
             near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(known)}"
             raise ConfigError(f"{name}: unknown key {place + str(key)!r}. {hint}")
@@ -305,10 +319,27 @@ def _refuse_unknown_keys(tree: Any, kind: Any, place: str, name: str) -> None:
             _refuse_unknown_keys({} if value is None else value, known[key], f"{key}.", name)
 
 
+def _keys_of_sections(kind: Any) -> Iterator[tuple[str, set[str]]]:
+    for section in fields(kind):
+        if is_dataclass(section.default_factory):
+            yield section.name, {entry.name for entry in fields(section.default_factory)}
+
+
+def _allowed(text: str, place: str) -> str:
+    """What may stand at ``place`` ("pins.switch_kind"), for a value of a list that is not in it."""
+    if not text.startswith("Invalid enum value"):
+        return ""
+    kind: Any = Config
+    for part in place.split("."):
+        kind = get_type_hints(kind).get(part)
+    return f" (one of: {', '.join(map(str, get_args(kind)))})"
+
+
 def _plain(error: msgspec.ValidationError) -> str:
     """msgspec's message with the key in front: "audio.pre_roll: expected `float`, got `str`"."""
     text, _, place = str(error).partition(" - at `$.")
-    return f"{place.rstrip('`')}: {text[:1].lower()}{text[1:]}" if place else text
+    place = place.rstrip("`")
+    return f"{place}: {text[:1].lower()}{text[1:]}{_allowed(text, place)}" if place else text
 
 
 def _refuse_impossible_values(config: Config, name: str) -> None:

@@ -16,7 +16,7 @@ from lamp.anticipator.lessons import CatchingUp, Lessons, remember
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.outcome import REPEAT_WITHIN, Outcomes
 from lamp.anticipator.wanted import Circumstances, wanted
-from lamp.anticipator.words import Model, Words
+from lamp.anticipator.words import BY_HAND, Model, Words
 from lamp.clock import Clock
 from lamp.config import Deciding
 from lamp.diary.exchange import Exchange, Label, Moment
@@ -68,6 +68,7 @@ class Anticipator:
     ) -> None:
         self.trouble = ""  # what keeps the diary from being written, if anything
         self.frozen = False  # the switch teaches nothing
+        self.lessons = 0  # by hand, in this life
         self._diary = diary
         self._deciding = deciding
         self._clock = clock
@@ -301,6 +302,7 @@ class Anticipator:
         for exchange, label in labels:
             self._pending = [each for each in self._pending if each is not exchange]
             self._lessons.teach(exchange, label, at)
+            self.lessons += label.source in BY_HAND and label.weight > 0
 
     def _ask_for_refit(self, at: float) -> None:
         self._silent_labels = 0

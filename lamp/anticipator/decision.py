@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lamp.anticipator.behaviour import Triple
 from lamp.anticipator.words import Reading
-from lamp.config import Deciding, night_hours
+from lamp.config import Deciding, is_night
 from lamp.messages import ACTIONS, Action, State, opposite
 
 
@@ -26,10 +26,8 @@ def threshold(deciding: Deciding, wall: datetime) -> float:
         deciding: the owner's settings.
         wall: for the night.
     """
-    begin, end = night_hours(deciding.night)
-    minute = wall.hour * 60 + wall.minute
-    is_night = begin <= minute < end if begin <= end else minute >= begin or minute < end
-    return 1 - (deciding.boldness_at_night if is_night else deciding.boldness)
+    night = is_night(deciding.night, wall)
+    return 1 - (deciding.boldness_at_night if night else deciding.boldness)
 
 
 def decide(

@@ -292,6 +292,7 @@ class AnticipatorLoop:
             labels_to_catch_up=self._behind,
             trained_to=self._trained_to,
             frozen=self._anticipator.frozen,
+            lessons=self._anticipator.lessons,
             trouble=self._diary.trouble or " ".join(self._notes),
         )
 

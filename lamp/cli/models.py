@@ -32,7 +32,7 @@ def list_models(ctx: click.Context) -> None:
 def add(ctx: click.Context, name_or_path: str) -> None:
     """Fetch a wav2vec2 CTC checkpoint, by its NAME on the hub or a PATH, and make it fit.
 
-    Needs the extra: pip install 'lamp[models]'.
+    Needs more packages; in the lamp's directory: pip install '.[models]'.
     """
     from lamp.transcriber.add_model import add_model  # noqa: PLC0415 - needs torch
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import click
 
 from lamp.cli.main import configuration
-from lamp.errors import MailboxError
+from lamp.errors import InboxInUse, MailboxError
 from lamp.mailbox import Mailbox
 from lamp.messages import Muted
 from lamp.runtime.paths import runtime_directory
@@ -18,7 +21,7 @@ PATIENCE = 3.0  # s to reach the recorder
 @click.pass_context
 def command(ctx: click.Context, switch: str) -> None:
     """Stop listening (on) or listen again (off). The switch works as always."""
-    mailbox = Mailbox(runtime_directory(configuration(ctx)), "mute")
+    mailbox = _mailbox(runtime_directory(configuration(ctx)))
     try:
         mailbox.send("recorder", Muted(switch == "on"))
         if not mailbox.flush(PATIENCE):
@@ -26,3 +29,15 @@ def command(ctx: click.Context, switch: str) -> None:
     finally:
         mailbox.close()
     click.echo("The lamp no longer listens." if switch == "on" else "The lamp listens.")
+
+
+def _mailbox(runtime: Path) -> Mailbox:
+    """The inbox of who mutes; somebody else may just be doing the same."""
+    until = time.monotonic() + 2 * PATIENCE
+    while True:
+        try:
+            return Mailbox(runtime, "mute")
+        except InboxInUse:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)

@@ -13,7 +13,7 @@ import click
 from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
-from lamp.errors import ConfigError, MailboxError
+from lamp.errors import ConfigError, MailboxError, PinMissing
 from lamp.operator.fallback import keep_copy
 from lamp.runtime.log import PatientHandler
 from lamp.runtime.paths import resolved, runtime_directory
@@ -48,6 +48,8 @@ def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
 
         own_directory(runtime_directory(config))
         ctx.exit(run_in_terminal(config))
+    if config.pins.board == "auto" and not any(Path("/dev").glob("gpiochip*")):
+        raise PinMissing("this machine has no pins. On a laptop: lamp run --simulate")
     logging.basicConfig(handlers=[PatientHandler(sys.stderr)], format="%(message)s")
     # The operator that is just a switch looks for the copy of this file, and the supervisor's
     # operator reads another one.

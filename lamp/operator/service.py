@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lamp.clock import Clock, ReplayClock
-from lamp.config import Config
+from lamp.config import Config, is_night
 from lamp.messages import Directive, Message, SwitchMoved, Watermark
 from lamp.operator.anticipator_feed import Send
 from lamp.operator.background_writer import BackgroundWriter
@@ -61,6 +61,8 @@ class Service:
         def as_configured(report: Callable[[str], None]) -> Devices:
             return open_devices(config.pins, find_board(config.pins.board), report)
 
+        self._config = config
+        self._clock = clock
         boot = this_boot() if boot is None else boot
         self._next_look = 0.0
         self._journal = journal
@@ -124,12 +126,16 @@ class Service:
             self._panel.close()
         self._writer.close()
 
+    def _led_rests(self) -> bool:
+        rests_at_night = not self._config.pins.led_at_night
+        return rests_at_night and is_night(self._config.deciding.night, self._clock.wall())
+
     def _make_panel(self, runtime: Path | None, note: Path) -> StatusPanel | None:
         """What joins the LED and the button to the others; it also notes what `lamp mute` did."""
         if runtime is None:
             return None
         led, writer = self.devices.led, self._writer
-        panel = StatusPanel(led, runtime, note, writer.send, writer.warn)
+        panel = StatusPanel(led, runtime, note, writer.send, writer.warn, night=self._led_rests)
         self.devices.listen_to_button(panel.press)
         return panel
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import cycle
 from types import MappingProxyType
@@ -21,6 +22,7 @@ RHYTHMS: Mapping[Summary, tuple[float, ...]] = MappingProxyType(
     }
 )
 WINK = (0.0, 0.1, 0.1, 0.1)  # s; off, on, off: the answer to a press of the mute button
+LESSON = (0.0, 0.3, 0.3, 0.3, 0.3, 0.3)  # s; dark, lit, dark, lit, dark: a lesson was taken
 
 
 class Led(Protocol):
@@ -45,8 +47,9 @@ class StatusLed:
         self._led = led
         self._report = report
         self._summary: Summary = "asleep"
-        self._winks = 0
-        self._closed = False
+        self._winks: deque[tuple[float, ...]] = deque()
+        self._night = False
+        self._closed = threading.Event()
         self._change = threading.Event()
         self._thread = threading.Thread(target=self._run, name="light", daemon=True)
         self._thread.start()
@@ -57,32 +60,42 @@ class StatusLed:
             self._summary = summary
             self._change.set()
 
-    def wink(self) -> None:
+    def wink(self, rhythm: tuple[float, ...] = WINK) -> None:
         """Say "understood" in between. Never blocks."""
-        self._winks += 1
+        self._winks.append(rhythm)
         self._change.set()
+
+    def rest(self, night: bool) -> None:
+        """At night only trouble is shown, and the answer to a press. Never blocks."""
+        if night != self._night:
+            self._night = night
+            self._change.set()
 
     def close(self) -> None:
         """Go dark."""
-        self._closed = True
+        self._closed.set()
         self._change.set()
         self._thread.join()
         self._led.off()
 
     def _run(self) -> None:
         try:
-            while not self._closed:
+            while not self._closed.is_set():
                 self._change.clear()
-                winks, self._winks = self._winks, 0
-                if winks and self._play(WINK):
-                    continue
-                while not self._play(RHYTHMS[self._summary]):
+                while self._winks:
+                    # Whole, also where a refit begins and ends meanwhile.
+                    self._play(self._winks.popleft(), self._closed)
+                while not (self._winks or self._play(self._rhythm(), self._change)):
                     pass
         except Exception as error:  # whatever it is, the lamp is more than its LED
             self._report(f"the LED cannot be lit: {error}. The lamp goes on without it")
 
-    def _play(self, rhythm: tuple[float, ...]) -> bool:
-        """Play ``rhythm`` once; True if something else is wanted meanwhile."""
+    def _rhythm(self) -> tuple[float, ...]:
+        shown: Summary = "asleep" if self._night and self._summary != "trouble" else self._summary
+        return RHYTHMS[shown]
+
+    def _play(self, rhythm: tuple[float, ...], until: threading.Event) -> bool:
+        """Play ``rhythm`` once; True if ``until`` came meanwhile."""
         for lit, seconds in zip(cycle((True, False)), rhythm, strict=False):
             if seconds == 0.0:
                 continue
@@ -90,6 +103,6 @@ class StatusLed:
                 self._led.on()
             else:
                 self._led.off()
-            if self._change.wait(seconds):
+            if until.wait(seconds):
                 return True
         return False

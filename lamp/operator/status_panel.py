@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lamp.messages import Message, Muted
 from lamp.operator.health_summary import muted, summarise
-from lamp.operator.status_led import Led, StatusLed
+from lamp.operator.status_led import LESSON, Led, StatusLed
 from lamp.runtime.files import write_whole
-from lamp.runtime.heartbeat import read_health
+from lamp.runtime.heartbeat import Health, read_health
 from lamp.runtime.paths import MUTED
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class StatusPanel:
         send: puts a message into somebody's mailbox; must not block.
         report: told of trouble; must not block.
         now: s, the machine's monotonic clock.
+        night: whether it is night now, when the LED rests.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class StatusPanel:
         send: Callable[[str, Message], None],
         report: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
+        night: Callable[[], bool] = lambda: False,
     ) -> None:
         self._led = StatusLed(led, report) if led is not None else None
         self._runtime = runtime
@@ -49,6 +51,8 @@ class StatusPanel:
         self._send = send
         self._report = report
         self._now = now
+        self._night = night
+        self._lessons: int | None = None  # that the anticipator has told of
         self._started = now()
         self._ordered_at = float("-inf")
         self._muted = note.exists()
@@ -71,7 +75,19 @@ class StatusPanel:
             self._muted = muted(healths)  # there is also `lamp mute`
         self._keep_note()
         if self._led is not None:
+            self._led.rest(self._night())
             self._led.show(summarise(healths, now, self._started))
+            self._wink_at_a_lesson(healths)
+
+    def _wink_at_a_lesson(self, healths: Mapping[str, Health]) -> None:
+        """A refit is over too soon to be seen; that a lesson was taken is told for itself."""
+        assert self._led is not None
+        told = healths["anticipator"].facts.get("lessons") if "anticipator" in healths else None
+        lessons = told if isinstance(told, int) else None
+        more = lessons is not None and self._lessons is not None and lessons > self._lessons
+        if more and not self._night():
+            self._led.wink(LESSON)
+        self._lessons = lessons
 
     def close(self) -> None:
         """The LED goes dark."""

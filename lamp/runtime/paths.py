@@ -175,8 +175,14 @@ def state_lock(config: Config) -> Iterator[None]:
         StateInUse: one does.
     """
     with contextlib.ExitStack() as locks:
-        for role in WRITERS:
-            locks.enter_context(lock_state(state_directory(config), role))
+        try:
+            for role in WRITERS:
+                locks.enter_context(lock_state(state_directory(config), role))
+        except StateInUse as error:
+            raise StateInUse(
+                "that cannot be done while the lamp is on. Stop it first (q or Ctrl-C; on a board:"
+                " sudo systemctl stop lamp-learning.target lamp-operator) and start it again then"
+            ) from error
         yield
 
 

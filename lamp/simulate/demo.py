@@ -33,7 +33,7 @@ from lamp.supervisor import Supervisor, spawn_process
 from lamp.transcriber.model_path import added_models, find_model
 
 LOOK_EVERY = 0.1  # s between two looks at the processes
-WAKING = 60.0  # s, the longest that the processes may take to start
+WAKING = 150.0  # s, the longest that the processes may take to start
 
 log = logging.getLogger(__name__)
 

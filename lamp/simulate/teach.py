@@ -30,7 +30,7 @@ from lamp.supervisor import Supervisor, spawn_process
 from lamp.transcriber.model_path import added_models, find_model
 
 TICK = 0.05  # s
-WAKING = 60.0  # s, the longest that the processes may take to start
+WAKING = 150.0  # s, the longest that the processes may take to start
 CHUNK = 0.1  # s of sound at a time
 _NEEDED = tuple(name for name in PROCESSES if name != "trainer")  # which may come later
 _NOT_UP = ("", "failed", *NOT_READY)

@@ -58,7 +58,9 @@ def run_in_terminal(
     ):
         mailbox = Mailbox(runtime_directory(supervisor.config), "observer")
         try:
-            lamp = TerminalLamp(Screen(out or sys.stdout, keys.keyboard), mailbox.send, clock.now)
+            lamp = TerminalLamp(
+                Screen(out or sys.stdout, keys.keyboard), mailbox.send, clock.now, config.names
+            )
             lamp.say(f"Space moves the switch, q ends. The log: {log_file}")
             _live(lamp, supervisor, keys, mailbox, told, log_file)
         finally:
@@ -73,6 +75,7 @@ class TerminalLamp:
         screen: draws.
         send: takes (recipient, message).
         now: seconds on the lamp's clock.
+        names: of the two states.
     """
 
     def __init__(
@@ -80,12 +83,14 @@ class TerminalLamp:
         screen: Screen,
         send: Callable[[str, Message], None],
         now: Callable[[], float],
+        names: Names | None = None,
     ) -> None:
         """Draw a lamp that is dark until the operator says otherwise."""
         self.over = False
         self._screen = screen
         self._send = send
         self._now = now
+        self._names = names or Names()
         self._state: State = "dark"
         self._status = "starting"
         self._troubles: dict[str, str] = {}
@@ -108,13 +113,13 @@ class TerminalLamp:
             case LampChanged():
                 self._state = message.state
                 by = {"start": "at the start", "switch": "by the switch", "directive": "by itself"}
-                self.say(f"{message.state}, {by[message.cause]}")
+                self.say(f"{self._names.of(message.state)}, {by[message.cause]}")
             case Decided():
-                why = explain_reason(message.reason, message.action != "none", Names())
+                why = explain_reason(message.reason, message.action != "none", self._names)
                 self.say(f"heard “{message.text:.60}”")
                 self.say(f"  {why}")
             case Labelled(source="flip" | "correction"):
-                meaning = "talk" if message.label == "none" else message.label
+                meaning = "talk" if message.label == "none" else self._names.of(message.label)
                 self.say(f"a lesson: “{message.text}” means {meaning}")
 
     def trouble(self, name: str, line: str) -> None:

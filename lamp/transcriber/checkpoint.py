@@ -49,7 +49,7 @@ def load_library(name: str) -> Any:
     except ImportError as error:
         raise AcousticModelError(
             f"adding a model needs {name.partition('.')[0]}. "
-            "Install it on this machine, once: pip install 'lamp[models]'"
+            "Install it once, in the lamp's directory: pip install '.[models]'"
         ) from error
 
 

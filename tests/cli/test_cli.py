@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,10 @@ from lamp.errors import (
     EXIT_MODEL,
     EXIT_PINS,
     EXIT_STATE,
+    BadRecording,
 )
+from lamp.mailbox import Mailbox
+from lamp.recorder.recordings import recordings_in
 from lamp.runtime.heartbeat import Heartbeat
 from lamp.runtime.paths import lock_state
 from lamp.runtime.processes import PROCESSES
@@ -380,6 +384,8 @@ def test_config_check_says_when_all_is_well_and_what_is_not(home: Home) -> None:
         ("pins: {relay: 36}\npins: {led: 33}", EXIT_CONFIG, "'pins' is there twice"),
         ("deciding: {flip_window: .inf}", EXIT_CONFIG, "expected `float`, got `str`"),
         ("deciding: {flip_window: inf}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
+        ("boldness: 0.2", EXIT_CONFIG, "unknown key 'boldness'. It belongs under deciding:"),
+        ("pins: {switch_kind: toggle}", EXIT_CONFIG, "(one of: latching, momentary)"),
         ("deciding: {flip_window: nan}", EXIT_CONFIG, "must lie between 0.1 and 3600"),
     ],
 )
@@ -445,6 +451,66 @@ def test_a_long_recording_is_transcribed_in_pieces(home: Home) -> None:
     result = home.lamp("transcribe", "--json", long)
     assert result.exit_code == 0
     assert [json.loads(line)["at"] for line in result.stdout.splitlines()] == [0, 30, 60]
+
+
+@pytest.mark.slow
+def test_transcribe_goes_on_behind_a_file_of_a_folder_that_it_cannot_read(home: Home) -> None:
+    from lamp.simulate.repertoire import CLIPS
+
+    folder = home.folder / "recordings"
+    folder.mkdir()
+    (folder / "a-empty.wav").write_bytes(b"")
+    for name in ("b.wav", "c.wav"):
+        (folder / name).write_bytes((CLIPS / "ada-lumos-1.wav").read_bytes())
+    result = home.lamp("transcribe", folder)
+    assert result.exit_code == EXIT_AUDIO
+    assert [line.partition(":")[0][-5:] for line in result.stdout.splitlines()] == [
+        "b.wav",
+        "c.wav",
+    ]
+
+
+def test_what_may_not_be_read_is_a_line_and_no_traceback(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", refuse)
+        with pytest.raises(BadRecording, match="may not read"):
+            recordings_in(Path("x.wav"))
+
+
+def test_two_who_mute_at_once_do_not_disturb_each_other(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamp.cli.mute.PATIENCE", 0.3)
+    home.runtime.mkdir(mode=0o700)
+    other = Mailbox(home.runtime, "mute")
+    threading.Timer(0.2, other.close).start()
+    assert "the recorder does not answer" in home.lamp("mute").stderr
+
+
+def test_on_a_machine_without_pins_run_ends_and_says_what_to_do(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    result = home.lamp("run")
+    assert result.exit_code == EXIT_PINS
+    assert "lamp run --simulate" in result.stderr
+
+
+@pytest.mark.parametrize("options", [["--seed", "-1"], ["--minutes", "0"], ["--minutes", "-1"]])
+def test_an_impossible_evening_is_a_line(home: Home, options: list[str]) -> None:
+    result = home.lamp("demo", *options)
+    assert (result.exit_code, "Error: Invalid value" in result.stderr) == (2, True)
+
+
+def test_a_demo_that_cannot_be_kept_anywhere_is_a_line(home: Home) -> None:
+    (home.folder / "taken").write_text("")
+    result = home.lamp("demo", "--out", home.folder / "taken" / "out")
+    assert (result.exit_code, "Give a --out" in result.stderr) == (EXIT_STATE, True)
 
 
 def test_transcribe_with_an_unknown_model_names_those_there_are(home: Home) -> None:
@@ -517,7 +583,8 @@ def test_nothing_is_erased_under_a_running_lamp(home: Home) -> None:
     with lock_state(home.state, "anticipator"):
         result = home.lamp("diary", "erase", "--yes")
     assert result.exit_code == EXIT_STATE
-    assert "Stop it" in result.stderr
+    assert "while the lamp is on. Stop it first" in result.stderr
+    assert "systemctl stop" in result.stderr
     assert (home.state / "diary.sqlite").exists()
 
 

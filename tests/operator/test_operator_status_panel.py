@@ -245,3 +245,56 @@ def test_a_disk_that_cannot_be_written_costs_no_press(tmp_path):
     panel.press()
     panel.look()
     assert rig.sent
+
+
+def panel_of(tmp_path, monkeypatch, told, led, night=False):
+    monkeypatch.setattr(
+        "lamp.operator.status_panel.read_health",
+        lambda _: house(anticipator=health("anticipator", state="listening", **told)),
+    )
+    return StatusPanel(
+        led, tmp_path, tmp_path / "note", lambda *_: None, print, lambda: NOW, lambda: night
+    )
+
+
+def test_a_lesson_is_seen_even_while_refits_come_and_go(tmp_path, monkeypatch):
+    """A refit takes 20 to 220 ms, and its wink came 0.9 s into the rhythm."""
+    told, led = {"lessons": 4}, Led()
+    panel = panel_of(tmp_path, monkeypatch, told, led)
+    panel.look()
+    wait_for(lambda: led.levels[-1:] == [True])  # listening; lessons of before are no news
+    led.levels.clear()
+    told["lessons"] = 5
+    panel.look()
+    for summary in ("learning", "listening"):
+        time.sleep(0.02)
+        panel._led.show(summary)
+    wait_for(lambda: len(led.levels) >= 6)
+    panel.close()
+    assert led.levels[:6] == [False, True, False, True, False, True]
+
+
+def test_a_restarted_anticipator_is_no_lesson(tmp_path, monkeypatch):
+    told, led = {"lessons": 4}, Led()
+    panel = panel_of(tmp_path, monkeypatch, told, led)
+    winks = []
+    panel._led.wink = winks.append
+    for lessons in (4, 0, 0, None, 3, "nonsense", True):
+        told["lessons"] = lessons
+        panel.look()
+    panel.close()
+    assert winks == []
+
+
+def test_at_night_the_light_rests_but_for_trouble(tmp_path, monkeypatch):
+    told, led = {"lessons": 1}, Led()
+    panel = panel_of(tmp_path, monkeypatch, told, led, night=True)
+    panel.look()
+    told["lessons"] = 2
+    panel.look()
+    time.sleep(0.05)
+    assert True not in led.levels
+    told["trouble"] = "the disk is full"
+    panel.look()
+    wait_for(lambda: True in led.levels)
+    panel.close()

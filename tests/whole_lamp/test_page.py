@@ -137,7 +137,7 @@ def test_erased_by_a_button_all_is_gone_and_it_learns_again(rig: Rig) -> None:
     say(rig, "turn off the light")
     rig.flip()
     rig.wait(1.0)
-    rig.until(in_the_diary(rig, lambda diary: diary.position() > 0))
+    rig.until(in_the_diary(rig, lambda diary: diary.position() > 0), 60.0)
 
 
 def diary_files(rig: Rig) -> list[Path]:
