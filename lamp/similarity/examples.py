@@ -42,7 +42,7 @@ Triple = tuple[float, float, float]  # of none, lit, dark
 TALK_BEFORE = 6.0  # utterances of other talk, as if heard before the first one
 NEW_WORDING = 0.03  # of lit and of dark, for each utterance of talk: words nobody taught yet
 LARGEST = 7.0  # nats a single example can say: 1 in 1,000 takes is labelled wrongly
-ALIGNED = 24  # examples that are aligned: those with the largest cosine
+ALIGNED = 8  # examples that are aligned: those whose cosines are largest, 24 bring no more [O]
 MOST = 400  # examples kept; the oldest of those that say nothing goes first
 
 _NOTHING = -30.0  # nats, of an example that was not aligned
