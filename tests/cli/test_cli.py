@@ -632,6 +632,7 @@ def test_a_runtime_directory_that_cannot_be_used_leaves_the_switch(
 
     monkeypatch.setattr("lamp.cli.run.subprocess.call", call)
     home.runtime.write_text("a file")
+    home.configure("pins: {board: simulated}")
     result = home.lamp("run")
     assert result.exit_code == 0
     assert [command[1:3] for command in started] == [["-m", "lamp.operator"]]
