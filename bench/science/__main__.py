@@ -22,6 +22,7 @@ EXPERIMENTS = (
     "sizes",
     "growth",
     "transformer",
+    "stack",
     "presets",
 )
 

@@ -68,10 +68,12 @@ def test_the_block_wraps_and_the_pivot_is_in_every_context(text: np.ndarray) -> 
 
 
 def test_a_document_is_the_mean_of_what_was_said_lately(reader: Reader, text: np.ndarray) -> None:
-    places = np.array([3, 30])
-    means = document_means(text, places, reader.embeddings, 9)
-    assert means[0] == pytest.approx(reader.embeddings[text[:3]].mean(axis=0), abs=1e-5)
-    assert means[1] == pytest.approx(reader.embeddings[text[21:30]].mean(axis=0), abs=1e-5)
+    ends = np.array([0, 3, *range(4, 30), 30, *range(31, 2500)])
+    means = document_means(text, ends, reader.embeddings, 9)
+    assert not means[0].any()
+    assert means[1] == pytest.approx(reader.embeddings[text[:3]].mean(axis=0), abs=1e-5)
+    assert means[-1] == pytest.approx(reader.embeddings[text[2490:2499]].mean(axis=0), abs=1e-5)
+    assert means[28] == pytest.approx(reader.embeddings[text[21:30]].mean(axis=0), abs=1e-5)
 
 
 def test_no_place_sees_the_token_that_it_should_tell(reader: Reader, weights: Weights) -> None:

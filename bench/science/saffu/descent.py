@@ -30,9 +30,8 @@ from bench.science.saffu.network import (
 from lamp.language_model.arrays import Ints
 
 BATCH = 256
-RATE, FIRST_SHARE = 0.1, 0.02  # of Adam; the last steps are this share of the first
+RATE, LAST_SHARE = 0.03, 0.02  # of Adam; the last steps are this share of the first
 MISREAD = 0.2  # share of the tokens that are read as others
-DECAY = 0.01  # of the way to the start, times the rate, at each step
 EMBEDDING_RATE = 1.0
 
 
@@ -121,30 +120,32 @@ def descend(
     rate: float = RATE,
     attending: bool = True,
     misread: float = MISREAD,
-    decay: float = DECAY,
     clock: Callable[[], float] = time.process_time,
 ) -> Iterator[tuple[float, Weights]]:
     """Phase 2 under a deadline: the rate falls linearly with the seconds spent.
+
+    Args:
+        attending: whether W moves.
+        misread: share of the tokens that are read as others, drawn anew every 50 steps. Without
+            it the small text is known by heart within seconds, and worse told.
 
     Yields:
         Seconds spent and a copy of the weights, every 50 steps; the time that the caller takes in
         between does not count.
     """
-    start, weights = weights, _copy(weights)
+    weights = _copy(weights)
     adam, spent = Adam(weights), 0.0
     while spent < seconds:
         began = clock()
-        reader.misread(misread, rng)
+        reader.misread(misread, reader.text[places], rng)
         for _ in range(50):
             batch = reader.at(places[rng.integers(0, len(places), BATCH)])
             done = forward(weights, reader, batch)
             slope, _ = gradient(weights, reader, batch, done, attending)
-            left = rate * max(FIRST_SHARE, 1 - spent / seconds)
+            left = rate * max(LAST_SHARE, 1 - spent / seconds)
             adam.step(weights, slope, left)
-            for which, home in enumerate(start):
-                weights[which][:] += decay * left * (home - weights[which])
         spent += clock() - began
-        reader.misread(0, rng)
+        reader.read_rightly()
         yield spent, _copy(weights)
 
 
@@ -155,6 +156,7 @@ def unfreeze(
     seconds: float,
     rng: np.random.Generator,
     rate: float,
+    misread: float = MISREAD,
     clock: Callable[[], float] = time.process_time,
 ) -> Iterator[tuple[float, Weights]]:
     """Phase 3: as phase 2, and E moves with it; ``reader`` holds the new embeddings."""
@@ -162,16 +164,18 @@ def unfreeze(
     adam, spent, parts = Adam(weights), 0.0, 1 + len(reader.sizes.radii)
     while spent < seconds:
         began = clock()
+        reader.misread(misread, reader.text[places], rng)
         for _ in range(10):
             batch = reader.at(places[rng.integers(0, len(places), BATCH)])
             done = forward(weights, reader, batch)
             slope, above = gradient(weights, reader, batch, done)
             moving = embedding_gradient(weights, reader, batch, done, above)
-            left = max(FIRST_SHARE, 1 - spent / seconds)
+            left = max(LAST_SHARE, 1 - spent / seconds)
             adam.step(weights, slope, rate * left)
             scale = EMBEDDING_RATE * left / (np.abs(moving).max() + 1e-12)
             reader.move(exponentiated(reader.embeddings, moving, scale, parts))
         reader.refresh(reader.embeddings)
+        reader.read_rightly()
         spent += clock() - began
         yield spent, _copy(weights)
 

@@ -75,6 +75,12 @@ class Reading(NamedTuple):
     targets: Ints
 
 
+def misread(text: Ints, share: float, others: Ints, rng: np.random.Generator) -> Ints:
+    """The text with a share of its tokens taken for any of ``others``."""
+    wrong = rng.random(len(text)) < share
+    return np.where(wrong, rng.choice(others, len(text)), text)
+
+
 class Reader:
     """A text with frozen embeddings, and any places of it as a batch.
 
@@ -97,23 +103,26 @@ class Reader:
     def refresh(self, embeddings: Singles) -> None:
         """Other embeddings in all three contexts."""
         self.move(embeddings)
-        every = np.arange(1, len(self.text))
-        self._documents = document_means(self.text, every, embeddings, self.sizes.document)
+        blocks = np.arange(0, len(self.text), self.sizes.block)
+        self._documents = document_means(self.text, blocks, embeddings, self.sizes.document)
 
-    def misread(self, share: float, rng: np.random.Generator) -> None:
-        """From now on a share of the tokens before a place are others of the text, at random.
+    def misread(self, share: float, others: Ints, rng: np.random.Generator) -> None:
+        """From now on a share of the tokens before a place are any of ``others``, at random.
 
         What should follow stays true. It smooths as interpolation smooths an n-gram model (Xie et
         al. 2017): no single token can be trusted.
         """
-        wrong = rng.random(len(self.text)) < share
-        others = rng.choice(self.text, len(self.text))
-        self._read = np.where(wrong, others, self.text)
+        self._read = misread(self.text, share, others, rng)
+
+    def read_rightly(self) -> None:
+        """Every token before a place is what it is."""
+        self._read = self.text
 
     def at(self, places: Ints) -> Reading:
         """The batch of ``places``."""
         found = contexts(self._read, places, self.sizes.block, self.sizes.radial)
-        return Reading(found, self._documents[places - 1], self.text[places])
+        documents = self._documents[(places - 1) // self.sizes.block]
+        return Reading(found, documents, self.text[places])
 
 
 class Attended(NamedTuple):
