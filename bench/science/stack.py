@@ -28,7 +28,7 @@ from lamp.language_model.arrays import Ints
 from lamp.language_model.closed_form import closed_form, log_share
 
 SIZES = Sizes(VOCABULARY)
-FULL, SHORT, UNFROZEN = 60.0, 12.0, 12.0  # s of processor time
+FULL, SHORT, UNFROZEN = 30.0, 10.0, 10.0  # s of processor time
 SEED = 0
 
 Curves = tuple[list[float], list[float], Weights]  # seconds, perplexity, and the last weights

@@ -32,7 +32,7 @@ from lamp.language_model.arrays import Ints
 BATCH = 256
 RATE, LAST_SHARE = 0.03, 0.02  # of Adam; the last steps are this share of the first
 MISREAD = 0.2  # share of the tokens that are read as others
-EMBEDDING_RATE = 1.0
+EMBEDDING_RATE = 0.05  # the largest step, as a share of a number
 
 
 def gradient(

@@ -57,7 +57,7 @@ from lamp.language_model.arrays import Floats, Ints
 from lamp.language_model.closed_form import Smoothing, closed_form, log_share
 from lamp.language_model.embeddings import cipher_rows
 
-ATTENTION_ROUNDS, OUTPUT_ROUNDS = 6, 8
+ATTENTION_ROUNDS, OUTPUT_ROUNDS = 6, 12
 STRIDE = 20.0  # rounds of W taken at once
 SMOOTHING = Smoothing(0.02, 0.01)  # of U
 BELIEF = 10.0  # tokens of the unigram model that every hidden unit has seen beforehand
