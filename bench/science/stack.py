@@ -122,63 +122,75 @@ def counted_on_output(weights: Weights, reader: Reader, places: Ints) -> Singles
     return np.log(mass.T).astype(np.float32)
 
 
-def run() -> Section:
-    """The table is phase 1; the pictures are phases 2 and 3, and what each part is worth."""
-    text, rng = manual(), np.random.default_rng(SEED)
-    reader = reader_of(text)
+def phase_two(text: Text, first: Weights, reader: Reader, seconds: float, **how: bool) -> Curves:
+    """Steps with W (unless it is told otherwise), U and O."""
+    rng = np.random.default_rng(SEED)
+    return curve(text, reader, descend(first, reader, text.train, seconds, rng, **how), first)
+
+
+def phase_three(text: Text, first: Weights, reader: Reader, seconds: float) -> Curves:
+    """Steps with the embeddings as well; afterwards ``reader`` holds other ones."""
+    rng = np.random.default_rng(SEED)
+    rate = RATE / 5  # what is left to do is little
+    return curve(text, reader, unfreeze(first, reader, text.train, seconds, rng, rate), first)
+
+
+class Measured(NamedTuple):
+    """rows: of phase 1. short: runs to compare, by name. longest, third: phases 2 and 3 of one."""
+
+    rows: list[list[object]]
+    short: dict[str, Curves]
+    rival: tuple[Curve, int]
+    longest: Curves
+    third: Curves
+
+
+def measured() -> Measured:
+    """Everything there is to be said, some two minutes of a processor."""
+    text = manual()
+    reader, coded = reader_of(text), reader_of(text, random=True)
     rows, warm, uniform = phase_one(text, reader)
-
-    def steps(first: Weights, seconds: float, of: Reader, **how: bool) -> Curves:
-        return curve(text, of, descend(first, of, text.train, seconds, rng, **how), first)
-
-    coded = reader_of(text, random=True)
     short = {
-        "warm": steps(warm, SHORT, reader),
-        "warm, attention uniform": steps(uniform, SHORT, reader, attending=False),
-        "cold": steps(cold(SIZES, rng), SHORT, reader),
-        "warm, random codes": steps(warm_start(coded, text.train), SHORT, coded),
+        "warm": phase_two(text, warm, reader, SHORT),
+        "warm, attention uniform": phase_two(text, uniform, reader, SHORT, attending=False),
+        "cold": phase_two(text, cold(SIZES, np.random.default_rng(SEED)), reader, SHORT),
+        "warm, random codes": phase_two(text, warm_start(coded, text.train), coded, SHORT),
     }
-    theirs, parameters = train_on_text(SHORT, share=MISREAD)
-    longest = steps(warm, FULL, reader)
-    third = curve(
-        text,
-        reader,
-        unfreeze(longest[2], reader, text.train, UNFROZEN, rng, RATE / 10),
-        longest[2],
-    )
-    for name, each in (*short.items(), (f"warm, {FULL:.0f} s", longest)):
+    longest = phase_two(text, warm, reader, FULL)
+    third = phase_three(text, longest[2], reader, UNFROZEN)
+    return Measured(rows, short, train_on_text(SHORT, share=MISREAD), longest, third)
+
+
+def section(found: Measured) -> Section:
+    """The table is phase 1, then where the runs end; the pictures are the runs."""
+    rows, longest, third = list(found.rows), found.longest, found.third
+    (_, *theirs), parameters = found.rival
+    for name, each in (*found.short.items(), ("warm", longest)):
         rows.append([f"phase 2, {name}, {each[0][-1]:.0f} s", each[1][-1]])
-    rows.append([f"phase 3 after it, {UNFROZEN:.0f} s", third[1][-1]])
-    rows.append([f"transformer, {SHORT:.0f} s", theirs[2][-1]])
-    lines: list[Curve] = [(name, *each[:2]) for name, each in short.items()]
+    rows.append([f"phase 3 after it, {third[0][-1]:.0f} s", third[1][-1]])
+    rows.append([f"transformer, {theirs[0][-1]:.0f} s", theirs[1][-1]])
+    lines: list[Curve] = [(name, *each[:2]) for name, each in found.short.items()]
+    lines.append(("transformer", *theirs))
     phases = [*longest[0], *(longest[0][-1] + spent for spent in third[0])]
+    both: Curve = ("phases 2 and 3", phases, [*longest[1], *third[1]])
+    shown = "processor seconds", "test perplexity", "y"
     return Section(
         "stack",
         "SAFFU as a language model",
         "The whole stack can be started from counts, W by hidden targets; from there steps with "
         "frozen embeddings go on fast, ahead of a cold start, and attention is worth its place.",
         f"{TRAIN} words of the Python manual, {TEST} to be judged by, vocabulary {VOCABULARY}. "
-        f"SAFFU: {warm.count} weights by steps and {reader.embeddings.size} counted; block "
-        f"{SIZES.block}, radial {SIZES.radial}, document {SIZES.document}; one pass over the text "
-        f"a round. Transformer: {parameters} parameters, context 32. All that make steps misread "
-        f"{MISREAD:.0%} of the tokens on purpose, and are judged by their last step. Phase 3 "
+        f"SAFFU: {longest[2].count} weights by steps and {VOCABULARY * SIZES.width} counted; block "
+        f"{SIZES.block}, radial {SIZES.radial}, document {SIZES.document}. Transformer: "
+        f"{parameters} parameters, context 32. All that make steps misread {MISREAD:.0%} of the "
+        "tokens on purpose, and are judged by their last step. Phase 3 "
         + ("helps here." if third[1][-1] < longest[1][-1] else "does not help here."),
         ["what", "test perplexity"],
         rows,
-        [
-            draw(
-                "stack",
-                [*lines, ("transformer", *theirs[1:])],
-                "processor seconds",
-                "test perplexity",
-                "y",
-            ),
-            draw(
-                "three_phases",
-                [("phases 2 and 3", phases, [*longest[1], *third[1]])],
-                "processor seconds",
-                "test perplexity",
-                "y",
-            ),
-        ],
+        [draw("stack", lines, *shown), draw("three_phases", [both], *shown)],
     )
+
+
+def run() -> Section:
+    """See :mod:`bench.science.report`."""
+    return section(measured())
