@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo picture test siege test-models hil hil-long hil-arm lint bench households evenings science clean
+.PHONY: demo picture test siege test-models hil hil-long hil-arm lint bench households evenings science science-long clean
 
 demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another one
 	$(BIN)/lamp demo $(if $(SEED),--seed $(SEED))
@@ -52,6 +52,9 @@ evenings: $(INSTALLED)  ## ten of the demo's evenings, measured
 
 science: $(INSTALLED)  ## rebuild the figures of docs/science.md
 	$(BIN)/python -m bench.science
+
+science-long: $(INSTALLED)  ## the larger experiments, kept one by one in science-long/; half an hour
+	$(BIN)/python -m bench.science.long $(ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -22,16 +23,20 @@ EXPERIMENTS = (
     "sizes",
     "growth",
     "transformer",
+    "stack",
     "presets",
 )
+
+CLAIMS = Path(__file__).with_name("claims.md")  # written by hand, from runs of all of these
 
 HEAD = """# The science, reproduced or not
 
 What the talk and the papers claim, tried on small data: the Python manual, the King James Bible
 (Debian packages bible-kjv and bible-kjv-text, public domain), scikit-learn's digits, and made-up
-exchanges with a lamp, a fan and a blind. This page is written by `make science`
+exchanges with a lamp, a fan and a blind. The sections are written by `make science`
 (`python -m bench.science`), numbers and all; one experiment alone is printed by the command in
-its section. Times are of the machine that ran it, one thread.
+its section. Times are of the machine that ran it, one thread. `make science-long` runs what takes
+longer, and keeps each row of it. Whose method this is: [NOTICE](../NOTICE).
 """
 
 
@@ -47,7 +52,8 @@ def main(names: list[str]) -> None:
     if not names:
         wall, processor = time.perf_counter() - began, time.process_time()
         foot = f"All of it took {wall:.0f} s, {processor:.0f} s of them on the processor.\n"
-        page = "\n".join([HEAD, *(section.markdown() for section in sections), foot])
+        claims = CLAIMS.read_text(encoding="utf-8")
+        page = "\n".join([HEAD, claims, *(section.markdown() for section in sections), foot])
         (DOCS / "science.md").write_text(page, encoding="utf-8")
 
 

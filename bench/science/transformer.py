@@ -9,6 +9,7 @@ import numpy as np
 from bench.science.decoder import Adam, Parameters, Sizes, logits, loss_and_gradient, random_weights
 from bench.science.exchanges import ACTIONS, exchanges
 from bench.science.report import Curve, Section, draw
+from bench.science.saffu.network import misread
 from bench.science.text import VOCABULARY, contexts, counted, tokens
 from bench.science.warm_start import (
     BATCH,
@@ -36,27 +37,39 @@ def size(weights: Parameters) -> int:
     return sum(each.size for each in weights.values())
 
 
-def on_text() -> tuple[list[Curve], int]:
-    """Test perplexity against processor seconds, and the transformer's parameters."""
-    rng = np.random.default_rng(0)
-    weights, adam, every = random_weights(ON_TEXT, rng), Adam(0.002), tokens()
-    length = ON_TEXT.places
+def train_on_text(
+    seconds: float, seed: int = 0, rate: float = 0.002, share: float = 0.0
+) -> tuple[Curve, int]:
+    """Test perplexity against processor seconds, and the transformer's parameters.
+
+    Args:
+        share: of the tokens that are read as others (see :func:`misread`), drawn anew at times.
+    """
+    rng, every = np.random.default_rng(seed), tokens()
+    weights = {name: each.astype(np.float32) for name, each in random_weights(ON_TEXT, rng).items()}
+    adam, length = Adam(rate), ON_TEXT.places
     judged = np.ones((16, length), dtype=bool)
-    spent, seconds, found = 0.0, [], []
-    while spent < SECONDS:
+    spent, passed, found = 0.0, [], []
+    while spent < seconds:
         began = time.process_time()
+        read = misread(every, share, every[:TRAIN], rng)
         for _ in range(40):
             rows = rng.integers(8, TRAIN - length - 1, 16)[:, None] + np.arange(length + 1)
-            share = max(0.02, 1 - spent / SECONDS)
+            left = max(0.02, 1 - spent / seconds)
             _, slope = loss_and_gradient(
-                weights, ON_TEXT, every[rows[:, :-1]], every[rows[:, 1:]], judged
+                weights, ON_TEXT, read[rows[:, :-1]], every[rows[:, 1:]], judged
             )
-            adam.step(weights, slope, share)
+            adam.step(weights, slope, left)
         spent += time.process_time() - began
-        seconds.append(spent)
+        passed.append(spent)
         found.append(text_perplexity(weights, every))
-    ours = softmax_layer(rng)
-    return [("transformer, random weights", seconds, found), ours], size(weights)
+    return ("transformer, random weights", passed, found), size(weights)
+
+
+def on_text() -> tuple[list[Curve], int]:
+    """The transformer, and one softmax layer beside it."""
+    theirs, parameters = train_on_text(SECONDS)
+    return [theirs, softmax_layer(np.random.default_rng(0))], parameters
 
 
 def text_perplexity(weights: Parameters, every: Ints) -> float:

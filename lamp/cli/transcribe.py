@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+import msgspec
 import numpy as np
 
 from lamp.cli.main import configuration
@@ -65,7 +65,7 @@ def _transcribe(engine: Engine, file: Path, as_json: bool) -> None:
         where = f"{file}" if recording.seconds <= AT_ONCE else f"{file} {number * AT_ONCE} s"
         if as_json:
             at = {"file": str(file), "at": number * AT_ONCE}
-            click.echo(json.dumps(at | asdict(heard)))
+            click.echo(msgspec.json.encode(at | asdict(heard)))
         else:
             click.echo(f"{where}: {heard.text} ({heard.confidence:.0%})")
 

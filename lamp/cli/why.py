@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import textwrap
 from contextlib import closing
 from dataclasses import asdict
 
 import click
+import msgspec
 
 from lamp.cli.main import configuration
 from lamp.diary.writer import Diary
@@ -34,7 +34,7 @@ def command(ctx: click.Context, count: int, as_json: bool) -> None:
     if as_json:
         for exchange, explanation in zip(exchanges, told, strict=True):
             more = {"wall": walls.get(exchange.id), "explanation": asdict(explanation)}
-            click.echo(json.dumps(asdict(exchange) | more))
+            click.echo(msgspec.json.encode(asdict(exchange) | more))
         return
     if not told:
         click.echo("Nothing was heard yet.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
+
+import msgspec
 
 from lamp.diary.reader import DiaryReader
 
@@ -16,4 +17,4 @@ def lines(diary: DiaryReader) -> Iterator[str]:
     machine's last start.
     """
     for exchange, wall in diary.all_dated():
-        yield json.dumps({"wall": wall} | asdict(exchange))
+        yield msgspec.json.encode({"wall": wall} | asdict(exchange)).decode()

@@ -17,21 +17,25 @@ from pathlib import Path
 
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader, FlipEntry
-from lamp.diary.rows import exchange_row, insertion
+from lamp.diary.rows import COLUMNS, NO_CHECKSUM, checksum, exchange_row, insertion
 from lamp.diary.schema import disk_errors, migrate, open_diary
 from lamp.diary.unwritten import Entry, Statement, Unwritten
 from lamp.errors import StateError
 
-# A row that is changed has no checksum any more, as those of older lamps.
 _FORGET = (
     "DELETE FROM labels WHERE exchange = :id",
     "DELETE FROM exchanges WHERE id = :id",
     "UPDATE flips SET exchange = '', checksum = -1 WHERE exchange = :id",
     "UPDATE flips SET directive = 'directive-', checksum = -1"
     "  WHERE directive = 'directive-' || :id",
-    "UPDATE exchanges SET checksum = -1, lessons ="
-    "  (SELECT json_group_array(value) FROM json_each(lessons)"
-    "  WHERE value != :id) WHERE INSTR(lessons, :id)",
+    "UPDATE exchanges SET checksum = -1,"
+    "  lessons = (SELECT json_group_array(value) FROM json_each(lessons) WHERE value != :id)"
+    "  WHERE INSTR(lessons, :id)",
+    *(
+        f"UPDATE {table} SET checksum = row_checksum({', '.join(COLUMNS[table])})"  # noqa: S608
+        f" WHERE checksum = {NO_CHECKSUM}"
+        for table in ("flips", "exchanges")
+    ),
 )
 
 log = logging.getLogger(__name__)
@@ -51,6 +55,7 @@ class Diary(DiaryReader):
         self, connection: sqlite3.Connection, directory: Path = Path(), boot: str = ""
     ) -> None:
         super().__init__(connection, directory, boot)
+        connection.create_function("row_checksum", -1, lambda *values: checksum(values))
         self._unwritten = Unwritten(connection, directory)
 
     @property

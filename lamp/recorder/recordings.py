@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pwd
+import stat
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -29,18 +30,20 @@ def recordings_in(place: Path) -> list[Path]:
         BadRecording: there is none.
     """
     try:
-        is_folder = place.is_dir()
+        status = place.stat()
     except PermissionError as error:
         who = pwd.getpwuid(os.getuid()).pw_name
         raise BadRecording(
             f"the user {who} may not read {place}. Copy it to where that may, such as /tmp"
         ) from error
-    if is_folder:
+    except OSError:
+        status = None
+    if status is not None and stat.S_ISDIR(status.st_mode):
         found = sorted(path for path in place.rglob("*") if _is_recording(path))
         if not found:
             raise BadRecording(f"no WAV file in {place}. Name a WAV file or a folder of them")
         return found
-    if not place.exists():
+    if status is None or not stat.S_ISREG(status.st_mode):
         raise BadRecording(f"there is no {place}. Name a WAV file or a folder of them")
     return [place]
 

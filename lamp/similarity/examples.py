@@ -39,6 +39,7 @@ from lamp.soft_text import SoftText
 
 Triple = tuple[float, float, float]  # of none, lit, dark
 
+TALK_MOST = 100.0  # utterances: a television must not outvote what was taught [O]
 TALK_BEFORE = 6.0  # utterances of other talk, as if heard before the first one
 NEW_WORDING = 0.03  # of lit and of dark, for each utterance of talk: words nobody taught yet
 LARGEST = 7.0  # nats a single example can say: 1 in 1,000 takes is labelled wrongly
@@ -120,7 +121,7 @@ class LabelledExamples:
         Args:
             but: the name of an example that is left out: the one whose label is in question.
         """
-        talk = TALK_BEFORE + self._talk
+        talk = min(TALK_MOST, TALK_BEFORE + self._talk)
         masses = np.array([talk, NEW_WORDING * talk, NEW_WORDING * talk])
         nats, names = recall.nats, recall.names
         if but in self._kept:

@@ -432,6 +432,44 @@ def test_transcribe_reports_what_it_cannot_read(home: Home) -> None:
     assert "missing.wav" in result.stderr
 
 
+def test_transcribe_goes_on_after_a_bad_file_of_a_folder(home: Home) -> None:
+    """One bad file ended its whole folder."""
+    folder = home.folder / "sounds"
+    folder.mkdir()
+    for name in ("a", "c"):
+        (folder / f"{name}.wav").write_bytes(wav(encoded(tone(16_000), 16)))
+    (folder / "b.wav").write_bytes(b"")
+    result = home.lamp("transcribe", folder)
+    assert result.exit_code == EXIT_AUDIO
+    assert [line.split(":")[0][-5:] for line in result.stdout.splitlines()] == ["a.wav", "c.wav"]
+    assert "b.wav holds no sound" in result.stderr
+
+
+def test_a_long_recording_is_transcribed_in_pieces(home: Home) -> None:
+    long = home.folder / "long.wav"
+    long.write_bytes(wav(encoded(tone(8000, 70.0), 16), rate=8000))
+    result = home.lamp("transcribe", "--json", long)
+    assert result.exit_code == 0
+    assert [json.loads(line)["at"] for line in result.stdout.splitlines()] == [0, 30, 60]
+
+
+@pytest.mark.slow
+def test_transcribe_goes_on_behind_a_file_of_a_folder_that_it_cannot_read(home: Home) -> None:
+    from lamp.simulate.repertoire import CLIPS
+
+    folder = home.folder / "recordings"
+    folder.mkdir()
+    (folder / "a-empty.wav").write_bytes(b"")
+    for name in ("b.wav", "c.wav"):
+        (folder / name).write_bytes((CLIPS / "ada-lumos-1.wav").read_bytes())
+    result = home.lamp("transcribe", folder)
+    assert result.exit_code == EXIT_AUDIO
+    assert [line.partition(":")[0][-5:] for line in result.stdout.splitlines()] == [
+        "b.wav",
+        "c.wav",
+    ]
+
+
 def test_what_may_not_be_read_is_a_line_and_no_traceback(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -473,27 +511,6 @@ def test_a_demo_that_cannot_be_kept_anywhere_is_a_line(home: Home) -> None:
     (home.folder / "taken").write_text("")
     result = home.lamp("demo", "--out", home.folder / "taken" / "out")
     assert (result.exit_code, "Give a --out" in result.stderr) == (EXIT_STATE, True)
-
-
-def test_transcribe_goes_on_after_a_bad_file_of_a_folder(home: Home) -> None:
-    """One bad file ended its whole folder."""
-    folder = home.folder / "sounds"
-    folder.mkdir()
-    for name in ("a", "c"):
-        (folder / f"{name}.wav").write_bytes(wav(encoded(tone(16_000), 16)))
-    (folder / "b.wav").write_bytes(b"")
-    result = home.lamp("transcribe", folder)
-    assert result.exit_code == EXIT_AUDIO
-    assert [line.split(":")[0][-5:] for line in result.stdout.splitlines()] == ["a.wav", "c.wav"]
-    assert "b.wav holds no sound" in result.stderr
-
-
-def test_a_long_recording_is_transcribed_in_pieces(home: Home) -> None:
-    long = home.folder / "long.wav"
-    long.write_bytes(wav(encoded(tone(8000, 70.0), 16), rate=8000))
-    result = home.lamp("transcribe", "--json", long)
-    assert result.exit_code == 0
-    assert [json.loads(line)["at"] for line in result.stdout.splitlines()] == [0, 30, 60]
 
 
 def test_transcribe_with_an_unknown_model_names_those_there_are(home: Home) -> None:
@@ -615,6 +632,7 @@ def test_a_runtime_directory_that_cannot_be_used_leaves_the_switch(
 
     monkeypatch.setattr("lamp.cli.run.subprocess.call", call)
     home.runtime.write_text("a file")
+    home.configure("pins: {board: simulated}")
     result = home.lamp("run")
     assert result.exit_code == 0
     assert [command[1:3] for command in started] == [["-m", "lamp.operator"]]

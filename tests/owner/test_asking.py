@@ -152,7 +152,12 @@ def test_a_big_diary_and_one_that_was_written_by_an_older_lamp_forget_as_well(
         diary._db.execute("PRAGMA secure_delete = OFF")
         diary.forget_oldest(500)
         diary._db.execute("PRAGMA user_version = 3")
-        diary._db.execute("ALTER TABLE exchanges DROP COLUMN lessons")
+        for column in (
+            *("exchanges.lessons", "exchanges.boot", "exchanges.checksum"),
+            *("flips.boot", "flips.checksum", "labels.checksum"),
+        ):
+            table, _, name = column.partition(".")
+            diary._db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
         diary._db.commit()
     gone = "OTHERTALK99"
     Diary.open(diary_path(config)).close()

@@ -34,7 +34,9 @@ WEIGHTS = {
 }
 BETWEEN = 0.3  # s between two deaths, on average
 STOPPED = 0.2  # share of those that are stopped for a while instead
-PATIENCE = 120.0  # s for the lamp to be whole again
+PATIENCE = 300.0  # s for the lamp to be whole again, and to have learned from all that waited
+PAUSE = 1.0  # s between two flips on average, and between words: nobody is faster for long
+TURN = 0.1  # s
 SHM = Path("/dev/shm")
 MAIN = "from lamp.cli import main; main()"
 SYLLABLES = [a + b for a in "bltmzk" for b in "aiou"]
@@ -173,10 +175,11 @@ def attack(folder: Path, scale: float, seed: int) -> list[tuple[str, str, bool]]
         until = time.monotonic() + LONGEST * wanted
         strike_at = time.monotonic()
         while siege.deaths.total() < wanted and time.monotonic() < until:
-            siege.speak()
-            siege.drain(siege.chance.uniform(0.01, 0.2))
-            siege.house.send("operator", SwitchMoved(0.0))
-            siege.drain(siege.chance.uniform(0.01, 0.2))
+            if siege.chance.random() < TURN / PAUSE:
+                siege.speak()
+            if siege.chance.random() < TURN / PAUSE:
+                siege.house.send("operator", SwitchMoved(0.0))
+            siege.drain(TURN)
             siege.let_go()
             if time.monotonic() >= strike_at:
                 siege.strike()
