@@ -97,6 +97,36 @@ class Rate:
         self.per_second = self._events / watched
 
 
+@dataclass
+class Bias:
+    """What is added to the log odds of a command, as the lamp's own actions turned out.
+
+    One step of logistic regression for each of them, with a normal prior (an extended Kalman
+    filter): a lamp that is undone too often for what it believed comes to believe less.
+
+    nats: the sum to add.
+    precision: of the belief in that, 1 / nats ** 2.
+
+    >>> bias = Bias()
+    >>> for _ in range(3):
+    ...     bias.learn(believed=0.8, right=False, weight=1.0)
+    >>> round(bias.nats, 2)
+    -1.84
+    >>> for _ in range(12):
+    ...     bias.learn(believed=0.8, right=True, weight=1.0)
+    >>> round(bias.nats, 2)
+    -0.83
+    """
+
+    nats: float = 0.0
+    precision: float = 1.0
+
+    def learn(self, believed: float, right: bool, weight: float) -> None:
+        """An action, believed right with ``believed``, was right or wrong, ``weight`` sure."""
+        self.precision += weight * believed * (1 - believed)
+        self.nats += weight * (float(right) - believed) / self.precision
+
+
 class Behaviour:
     """The people of one home, as far as they are known."""
 
@@ -111,6 +141,7 @@ class Behaviour:
         self.commands = Share(0.15)  # utterances that ask for something [O]
         self.repeated = Share(0.25)  # commands not obeyed that are said again first [O]
         self.silent_flips = Rate(6 / 3600)  # flips that no words caused: six an hour [O]
+        self.bias = Bias()
         self.echoed = Share(0.02)  # other talk that comes twice in a row: taps, refrains [O]
 
     def new_wordings(self, taught: float) -> float:

@@ -95,6 +95,10 @@ class Outcomes:
         exchange = next(each for each in recent if each.id == cause)
         self._learn_delay(exchange, at, causes[cause])
         self._behaviour.learn_cause(exchange.acted, causes[cause])
+        if exchange.acted:
+            self._behaviour.bias.learn(
+                exchange.probabilities[ACTIONS.index(exchange.action)], False, causes[cause]
+            )
         return [(exchange, self._label(exchange, flip, state, causes[cause]))], cause
 
     def of_silence(
@@ -122,6 +126,7 @@ class Outcomes:
                 index = ACTIONS.index(exchange.action)
                 weight = doubt_removed(belief[index], after[index])
                 label = Label(exchange.action, weight, "kept")
+                self._behaviour.bias.learn(belief[index], True, weight)
             elif len(self._repeats(exchange, pending)) == 1:
                 continue
             else:

@@ -22,6 +22,7 @@ True
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from lamp.anticipator.behaviour import Behaviour, Triple
@@ -59,7 +60,7 @@ def wanted(words: Triple, state: State, around: Circumstances, behaviour: Behavi
     redundant = behaviour.redundant.value
     asks, asks_again = by_words * (1 - redundant), (1 - by_words) * redundant
     share = asks / (asks + asks_again)
-    odds = around.manner
+    odds = around.manner * math.exp(behaviour.bias.nats)
     if around.again:
         odds *= behaviour.said_twice
     command *= odds

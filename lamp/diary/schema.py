@@ -263,8 +263,25 @@ def _check(connection: sqlite3.Connection) -> None:
         return  # of a newer lamp, which knows what it has
     if (version and not set(COLUMNS) <= names) or (names and not version):
         raise sqlite3.DatabaseError("its tables are not a diary's")
+    if version and _columns(connection) != _columns_at(version):
+        raise sqlite3.DatabaseError(f"its tables are not those of its version, {version}")
     if version == len(MIGRATIONS):
         _check_rows(connection)
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """The columns of each table of a diary."""
+    return {
+        table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for table in COLUMNS
+    }
+
+
+def _columns_at(version: int) -> dict[str, set[str]]:
+    """What they are in a diary of that version."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript("".join(MIGRATIONS[:version]))
+        return _columns(made)
 
 
 def _check_rows(connection: sqlite3.Connection) -> None:

@@ -332,3 +332,15 @@ def test_an_early_lamps_damaged_diary_is_saved_too(path: Path) -> None:
         exchanges = list(diary.all_exchanges())
     assert [exchange.id for exchange in exchanges] == ["e1", "e2", "e4", "e5"]
     assert {exchange.moment for exchange in exchanges} == {None}
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_a_bit_in_the_version_costs_nothing(whole: bytes, path: Path, version: int) -> None:
+    """A diary was taken for an older lamp's, could not be brought up to date, and never opened."""
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path)) as vandal:
+        vandal.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(DiaryDamaged, match=f"not those of its version, {version}"):
+        Diary.open(path)
+    with closing(Diary.open(path)) as diary:
+        assert len(list(diary.labelled())) == LABELS

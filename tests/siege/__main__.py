@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
 
-from tests.siege.attacks import ATTACKS, run
+from tests.siege.attacks import ATTACKS, run, told
 
 
 def main() -> None:
@@ -23,8 +23,7 @@ def main() -> None:
         parts = pool.map(run, names, repeat(chosen.scale), repeat(chosen.seed))
         rows = [row for part in parts for row in part]
     print("\n| attack | found | held |\n|---|---|---|")
-    for attack, figures, held in rows:
-        print(f"| {attack} | {figures} | {'yes' if held else '**NO**'} |")
+    print(*map(told, rows), sep="\n")
     raise SystemExit(not all(held for _, _, held in rows))
 
 

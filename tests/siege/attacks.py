@@ -26,5 +26,11 @@ def run(name: str, scale: float, seed: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="siege-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # nothing is left in the home of who attacks
         rows = ATTACKS[name](Path(folder), scale, seed)
-    print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{name}: {time.monotonic() - began:.0f} s", *map(told, rows), sep="\n", flush=True)
     return rows
+
+
+def told(row: Row) -> str:
+    """A line of the table."""
+    attack, figures, held = row
+    return f"| {attack} | {figures} | {'yes' if held else '**NO**'} |"
