@@ -70,17 +70,38 @@ def replay(
     taught = 0.0
     for exchange in exchanges:
         label = exchange.label
-        flip = diary.flip(label.flip) if label is not None and label.flip else None
-        if label is None or not label.flip:
-            belief = _after(exchange, taught, behaviour, window)
-            if label is not None or exchange.acted or max(belief) > belief[0]:
-                behaviour.learn_silence(exchange.state_before, exchange.action, belief)
-        elif flip is not None and label.weight > 0:
-            delay = behaviour.undoing if exchange.acted else behaviour.reaching
-            delay.learn(flip.at - exchange.ended, label.weight)
-            behaviour.learn_cause(exchange.acted, label.weight)
+        if label is not None and label.flip:
+            _replay_flip(behaviour, diary, exchange, label)
+        else:
+            _replay_silence(behaviour, exchange, _after(exchange, taught, behaviour, window))
         if label is not None and label.action != "none":
             taught += label.weight
+
+
+def _replay_flip(
+    behaviour: Behaviour, diary: DiaryReader, exchange: Exchange, label: Label
+) -> None:
+    flip = diary.flip(label.flip)
+    if flip is None or label.weight <= 0:
+        return
+    delay = behaviour.undoing if exchange.acted else behaviour.reaching
+    delay.learn(flip.at - exchange.ended, label.weight)
+    behaviour.learn_cause(exchange.acted, label.weight)
+    if exchange.acted:
+        behaviour.bias.learn(_believed(exchange), False, label.weight)
+
+
+def _replay_silence(behaviour: Behaviour, exchange: Exchange, belief: Triple) -> None:
+    label = exchange.label
+    if label is not None or exchange.acted or max(belief) > belief[0]:
+        behaviour.learn_silence(exchange.state_before, exchange.action, belief)
+    if label is not None and label.source == "kept":
+        behaviour.bias.learn(_believed(exchange), True, label.weight)
+
+
+def _believed(exchange: Exchange) -> float:
+    """How likely what the lamp did seemed to be right."""
+    return exchange.probabilities[ACTIONS.index(exchange.action)]
 
 
 def _after(exchange: Exchange, taught: float, behaviour: Behaviour, window: float) -> Triple:
@@ -97,7 +118,7 @@ def _after(exchange: Exchange, taught: float, behaviour: Behaviour, window: floa
     index = ACTIONS.index(action)
     sure = label.weight  # of silence; of an action, the share of doubt that silence removed
     if exchange.acted:
-        sure = belief[index] + label.weight * (1 - belief[index])
+        sure = _believed(exchange) + label.weight * (1 - _believed(exchange))
     rest = max(1e-9, 1 - after[index])
     none, lit, dark = (
         sure if place == index else p * (1 - sure) / rest for place, p in enumerate(after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,7 @@ MEASURES: dict[str, Callable[[Behaviour], float]] = {
     "noticed": lambda people: people.noticed.value,
     "redundant": lambda people: people.redundant.value,
     "commands": lambda people: people.commands.value,
+    "bias": lambda people: math.exp(people.bias.nats),
 }
 
 
