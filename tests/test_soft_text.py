@@ -23,7 +23,10 @@ def slots(draw: st.DrawFn) -> Slot:
 
 
 soft_texts = st.builds(
-    SoftText, st.lists(slots(), max_size=8).map(tuple), st.text("abc 'é", max_size=8)
+    SoftText,
+    st.lists(slots(), max_size=8).map(tuple),
+    st.text("abc 'é", max_size=8),
+    st.binary(max_size=64),
 )
 
 
@@ -72,6 +75,14 @@ def test_finer_probabilities_are_rounded_once() -> None:
     soft = SoftText.decode(SoftText(((("a", 0.876), ("b", 0.034)),), "a").encode())
     assert soft.slots == ((("a", 0.88), ("b", 0.03)),)
     assert SoftText.decode(soft.encode()) == soft
+
+
+def test_what_earlier_versions_wrote_has_no_embedding() -> None:
+    read = SoftText.decode('["nox",[{"n":90},{"o":60,"a":30},{"x":80,"g":6}]]')
+    assert read == DOUBTFUL
+    assert read.embedding == b""
+    heard = SoftText(DOUBTFUL.slots, "nox", bytes(range(64)))
+    assert SoftText.decode(heard.encode()).embedding == bytes(range(64))
 
 
 @pytest.mark.parametrize("damaged", ["", "{}", '["nox"]', '["nox",[{"n":0.5}]]', '["nox",[{"n'])

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from lamp.anticipator.behaviour import Behaviour
 from lamp.anticipator.decision import decide, threshold
-from lamp.anticipator.lessons import CatchingUp, Lessons, remember
+from lamp.anticipator.lessons import REPLAYED, CatchingUp, Lessons, remember, replay
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.outcome import REPEAT_WITHIN, Outcomes
 from lamp.anticipator.wanted import Circumstances, wanted
@@ -87,6 +87,9 @@ class Anticipator:
             diary, self._words, self._manner, self._behaviour, deciding.flip_window
         )
         self._pending = self._still_open(clock.now())
+        said = _each(diary.newest_exchanges(REPLAYED), meanwhile)
+        settled = (each for each in said if each not in self._pending)
+        replay(self._behaviour, diary, settled, deciding.flip_window)
         self._silent_labels = 0
         self._heard_until = clock.now() - LONG_AGO
         self._changed_at = clock.now() - LONG_AGO

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
+from lamp.anticipator.behaviour import Behaviour, Triple
 from lamp.anticipator.manner import Manner
+from lamp.anticipator.posterior import Suspect, after_silence
+from lamp.anticipator.wanted import suspected
 from lamp.anticipator.words import Model, Words
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
 from lamp.diary.reader import DiaryReader
-from lamp.messages import Labelled
+from lamp.messages import ACTIONS, Labelled
 
 AT_ONCE = 50  # labels, some 0.02 s; a board needs 0.2 s
+REPLAYED = 2_000  # exchanges, some 0.3 s; what people did before that weighs little
 
 
 class Lessons:
@@ -53,6 +58,87 @@ def remember(words: Words, manner: Manner, labelled: Iterable[Exchange]) -> None
         assert exchange.label is not None
         words.remember(exchange, exchange.label)
         manner.learn(exchange.moment, exchange.label.action != "none", exchange.label.weight)
+
+
+def replay(
+    behaviour: Behaviour, diary: DiaryReader, exchanges: Iterable[Exchange], window: float
+) -> None:
+    """Learn again, after a start, how the people of this home behave, from what they did.
+
+    About what was learned as it happened: what was withdrawn, or moved to another cause, counts
+    as it stands now, and a repeat that was passed over counts as nothing.
+
+    Args:
+        diary: knows the flips.
+        exchanges: settled ones, in the order they were said.
+        window: s after an utterance in which a flip may be its label.
+    """
+    taught = 0.0
+    for exchange in exchanges:
+        label = exchange.label
+        if label is not None and label.flip:
+            _replay_flip(behaviour, diary, exchange, label)
+        else:
+            _replay_silence(behaviour, exchange, _after(exchange, taught, behaviour, window))
+        if label is not None and label.action != "none":
+            taught += label.weight
+
+
+def _replay_flip(
+    behaviour: Behaviour, diary: DiaryReader, exchange: Exchange, label: Label
+) -> None:
+    flip = diary.flip(label.flip)
+    if flip is None or label.weight <= 0:
+        return
+    delay = behaviour.undoing if exchange.acted else behaviour.reaching
+    delay.learn(flip.at - exchange.ended, label.weight)
+    behaviour.learn_cause(exchange.acted, label.weight)
+    if exchange.acted:
+        behaviour.bias.learn(_believed(exchange), False, label.weight)
+
+
+def _replay_silence(behaviour: Behaviour, exchange: Exchange, belief: Triple) -> None:
+    label = exchange.label
+    if label is not None or exchange.acted or max(belief) > belief[0]:
+        behaviour.learn_silence(exchange.state_before, exchange.action, belief)
+    if label is not None and label.source == "kept":
+        behaviour.bias.learn(_believed(exchange), True, label.weight)
+
+
+def _believed(exchange: Exchange) -> float:
+    """How likely what the lamp did seemed to be right."""
+    return exchange.probabilities[ACTIONS.index(exchange.action)]
+
+
+def _after(exchange: Exchange, taught: float, behaviour: Behaviour, window: float) -> Triple:
+    """What was believed when nobody had flipped because of ``exchange``; its label knows best."""
+    belief = exchange.probabilities
+    before, action, label = exchange.state_before, exchange.action, exchange.label
+    if not exchange.acted:
+        belief = _by_examples(exchange)
+        belief = suspected(belief, behaviour.new_wordings(taught), before, behaviour)
+    suspect = Suspect(exchange.id, exchange.ended, before, action, belief)
+    after = after_silence(suspect, exchange.ended + window, behaviour)
+    if label is None or label.action != action:
+        return after
+    index = ACTIONS.index(action)
+    sure = label.weight  # of silence; of an action, the share of doubt that silence removed
+    if exchange.acted:
+        sure = _believed(exchange) + label.weight * (1 - _believed(exchange))
+    rest = max(1e-9, 1 - after[index])
+    none, lit, dark = (
+        sure if place == index else p * (1 - sure) / rest for place, p in enumerate(after)
+    )
+    return none, lit, dark
+
+
+def _by_examples(exchange: Exchange) -> Triple:
+    """What the words were taken for by the examples, where those had a say."""
+    if not any(exchange.memory):
+        return exchange.probabilities
+    none, lit, dark = (math.exp(mass) for mass in exchange.memory)
+    total = none + lit + dark
+    return none / total, lit / total, dark / total
 
 
 class CatchingUp:

@@ -164,6 +164,14 @@ class DiaryReader:
         """The last ``count`` exchanges, oldest first."""
         return list(self._exchanges("ORDER BY e.position DESC LIMIT ?", count))[::-1]
 
+    def newest_exchanges(self, count: int) -> Iterator[Exchange]:
+        """The same one by one, so that they need not be in memory together."""
+        where = (
+            "WHERE e.position IN (SELECT position FROM exchanges ORDER BY position DESC LIMIT ?)"
+            " ORDER BY e.position"
+        )
+        return self._exchanges(where, count)
+
     def all_exchanges(self) -> Iterator[Exchange]:
         """Every exchange, in the order they were said."""
         return self._exchanges("ORDER BY e.position")

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 
 def packed(vector: NDArray[np.float32]) -> bytes:
-    """A float32 vector [n], n >= 0, as n bytes."""
-    largest = float(np.abs(vector).max(initial=0.0))
-    if largest <= 0:
+    """A float32 vector [n], n >= 0, as n bytes; as none where it is zero or no vector at all."""
+    largest = np.abs(vector).max(initial=np.float32(0))
+    if not 0 < largest < np.inf:
         return b""
-    return bytes(np.rint(vector * (127 / largest)).astype(np.int8))
+    return bytes(np.rint(vector / largest * 127).astype(np.int8))
 
 
 def unpacked(packed_vector: bytes) -> NDArray[np.float32]:

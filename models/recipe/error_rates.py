@@ -22,13 +22,15 @@ def missed(same: Floats, talk: Floats, let_in: float) -> float:
     return float(np.mean(same <= np.quantile(talk, 1 - let_in)))
 
 
-def logistic(inputs: Floats, same: NDArray[np.bool_], rounds: int = 40) -> Floats:
-    """Newton's method; both classes weigh the same."""
+def logistic(
+    inputs: Floats, same: NDArray[np.bool_], rounds: int = 40, ridge: float = 1e-4
+) -> Floats:
+    """Newton's method; both classes weigh the same, together one."""
     weigh = np.where(same, 0.5 / same.mean(), 0.5 / (1 - same.mean())) / len(same)
     weights = np.zeros(inputs.shape[1])
     for _ in range(rounds):
         chance = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (weigh * (chance - same)) + 1e-4 * weights
+        slope = inputs.T @ (weigh * (chance - same)) + ridge * weights
         bend = (inputs * (weigh * chance * (1 - chance))[:, None]).T @ inputs
-        weights -= np.linalg.solve(bend + 1e-4 * np.eye(len(weights)), slope)
+        weights -= np.linalg.solve(bend + ridge * np.eye(len(weights)), slope)
     return weights

@@ -21,7 +21,8 @@ import numpy as np
 
 from lamp.similarity.alignment import aligned
 from lamp.similarity.calibration import LETTERS, Calibration, Coefficients, measures
-from lamp.similarity.features import SymbolTable, utterance_of
+from lamp.similarity.embedding import packed
+from lamp.similarity.features import SymbolTable, Utterance, utterance_of
 from lamp.soft_text import SoftText
 from lamp.transcriber import soft_slots
 from lamp.transcriber.acoustic_model import AcousticModel
@@ -89,7 +90,8 @@ class Hearing:
     def hear(self, clip: Samples) -> SoftText:
         """A clip somewhere; empty where it was too quiet."""
         samples = self._places.render(self._rng, clip, NO_COMPANY).samples
-        return SoftText(soft_slots.slots(self._model.log_probabilities(samples), self.alphabet))
+        letters, vector = self._model.hear(samples)
+        return SoftText(soft_slots.slots(letters, self.alphabet), embedding=packed(vector))
 
 
 def heard_takes(
@@ -174,8 +176,13 @@ def measured_pairs(
 
 
 def compared(one: SoftText, other: SoftText, calibration: Calibration) -> Floats:
-    """Measures of two utterances, [1, 6]."""
+    """Measures of two utterances by their letters, [1, 6]."""
     mine, theirs = (utterance_of(text, calibration.table) for text in (one, other))
+    return likeness(mine, theirs, calibration)[:, :LETTERS]
+
+
+def likeness(mine: Utterance, theirs: Utterance, calibration: Calibration) -> Floats:
+    """All measures of two utterances, [1, 8]; nan for the embedding where one has none."""
     score = aligned(
         mine.symbols,
         theirs.symbols[None],
@@ -185,8 +192,10 @@ def compared(one: SoftText, other: SoftText, calibration: Calibration) -> Floats
     )
     cosine = np.array([mine.grams @ theirs.grams], np.float32)
     mass = np.array([theirs.mass], np.float32)
-    unknown = np.full(1, np.nan, np.float32)
-    return measures(score, cosine, mine.mass, mass, unknown)[:, :LETTERS]
+    embedding = np.full(1, np.nan, np.float32)
+    if len(mine.embedding) and len(theirs.embedding):
+        embedding[0] = mine.embedding @ theirs.embedding
+    return measures(score, cosine, mine.mass, mass, embedding)
 
 
 if __name__ == "__main__":

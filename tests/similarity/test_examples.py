@@ -12,7 +12,8 @@ from lamp.soft_text import NOTHING_HEARD, SoftText
 
 LIT, DARK, NONE = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.6, 0.0, 0.0)
 TEXTS = st.sampled_from(("LUMOS", "LUMAS", "NOX", "NOX NOW", "WHAT A DAY", "TEA", ""))
-TAUGHT = st.lists(st.tuples(TEXTS, st.sampled_from((LIT, DARK, NONE))), max_size=8)
+# As many as are aligned, the one that is left out included.
+TAUGHT = st.lists(st.tuples(TEXTS, st.sampled_from((LIT, DARK, NONE))), max_size=7)
 say = SoftText.of_text
 
 
