@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from lamp.anticipator.behaviour import Behaviour, Triple
 from lamp.anticipator.manner import Manner
 from lamp.anticipator.posterior import Suspect, after_silence
-from lamp.anticipator.wanted import suspected
 from lamp.anticipator.words import Model, Words
 from lamp.diary import conversation
 from lamp.diary.exchange import Exchange, Label
@@ -73,15 +72,12 @@ def replay(
         exchanges: settled ones, in the order they were said.
         window: s after an utterance in which a flip may be its label.
     """
-    taught = 0.0
     for exchange in exchanges:
         label = exchange.label
         if label is not None and label.flip:
             _replay_flip(behaviour, diary, exchange, label)
         else:
-            _replay_silence(behaviour, exchange, _after(exchange, taught, behaviour, window))
-        if label is not None and label.action != "none":
-            taught += label.weight
+            _replay_silence(behaviour, exchange, _after(exchange, behaviour, window))
 
 
 def _replay_flip(
@@ -110,13 +106,12 @@ def _believed(exchange: Exchange) -> float:
     return exchange.probabilities[ACTIONS.index(exchange.action)]
 
 
-def _after(exchange: Exchange, taught: float, behaviour: Behaviour, window: float) -> Triple:
+def _after(exchange: Exchange, behaviour: Behaviour, window: float) -> Triple:
     """What was believed when nobody had flipped because of ``exchange``; its label knows best."""
     belief = exchange.probabilities
     before, action, label = exchange.state_before, exchange.action, exchange.label
     if not exchange.acted:
         belief = _by_examples(exchange)
-        belief = suspected(belief, behaviour.new_wordings(taught), before, behaviour)
     suspect = Suspect(exchange.id, exchange.ended, before, action, belief)
     after = after_silence(suspect, exchange.ended + window, behaviour)
     if label is None or label.action != action:

@@ -121,8 +121,8 @@ class Outcomes:
             changes = [at for at in (*acts, *self._flipped_at) if at > exchange.ended]
             watched = min([until, exchange.ended + self._window, *changes])
             if exchange.acted:
+                known = after = self._known_after(exchange, exchange.probabilities, watched)
                 belief = exchange.probabilities
-                after = after_silence(self._suspect(exchange, belief), watched, self._behaviour)
                 index = ACTIONS.index(exchange.action)
                 weight = doubt_removed(belief[index], after[index])
                 label = Label(exchange.action, weight, "kept")
@@ -131,10 +131,13 @@ class Outcomes:
                 continue
             else:
                 today = self._words.look_again(exchange)
+                known = self._known_after(exchange, today, watched)
                 after = after_silence(self._suspect(exchange, today), watched, self._behaviour)
                 weight = after[0] if after[0] > max(after[1:]) else 0.0
                 label = Label("none", weight, "silence")
-            self._behaviour.learn_silence(exchange.state_before, exchange.action, after)
+            # Only words that were taught tell of habits: what new ones may have asked for follows
+            # from those very habits, which would feed on themselves.
+            self._behaviour.learn_silence(exchange.state_before, exchange.action, known)
             if label.weight >= LEAST_LESSON:
                 labels.append((exchange, label))
         self._behaviour.silent_flips.learn(0.0, self._watched(until))
@@ -196,6 +199,13 @@ class Outcomes:
             new = odds * new / (1 - new + odds * new)
             belief = suspected(belief, new, exchange.state_before, self._behaviour)
         return Suspect(exchange.id, exchange.ended, exchange.state_before, exchange.action, belief)
+
+    def _known_after(self, exchange: Exchange, belief: Triple, until: float) -> Triple:
+        """What is believed of ``exchange`` after silence, if nobody uses words not taught yet."""
+        suspect = Suspect(
+            exchange.id, exchange.ended, exchange.state_before, exchange.action, belief
+        )
+        return after_silence(suspect, until, self._behaviour)
 
     def _label(self, cause: Exchange, flip: str, state: State, probability: float) -> Label:
         if not cause.acted:
