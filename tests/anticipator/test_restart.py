@@ -93,7 +93,7 @@ def test_it_knows_its_people_again(seed: int) -> None:
     assert learned["reaching"] < 0.95
     assert sum(abs(share - 1) > 0.1 for share in learned.values()) >= 3
     for name, of in MEASURES.items():
-        assert of(after) == pytest.approx(of(before), rel=0.1, abs=0.02), name
+        assert of(after) == pytest.approx(of(before), rel=0.1, abs=0.05), name
 
 
 def test_what_still_waits_for_its_flip_is_not_counted_twice() -> None:
