@@ -80,6 +80,11 @@ def command(
     ctx.exit(status)
 
 
+def on_a_screen() -> bool:
+    """Whether a line can be drawn over; in a pipe or a file each stays."""
+    return sys.stdout.isatty()
+
+
 def _report(error: LampError) -> int:
     click.echo(f"Error: {error}", err=True)
     return exit_code(error)
@@ -98,7 +103,7 @@ class _Session:
         self._takes: list[Take] = []
         self._before: list[Take] = []
         self._now = 0.0  # s of recordings played
-        self._moving = sys.stdout.isatty() and not as_json
+        self._moving = on_a_screen()
         self._drawn = False  # the meter stands on the last line
 
     def live(self) -> None:
@@ -159,9 +164,8 @@ class _Session:
 
     def _judge(self) -> None:
         needed = threshold(self._config.deciding, LiveClock().wall())
-        found = judge(
-            *(self._takes, self._known, self._before, self._calibration), self._wanted, needed
-        )
+        known, before = self._known, self._before
+        found = judge(self._takes, known, before, self._calibration, self._wanted, needed)
         self._before, self._takes = self._takes, []
         if len(self._wanted) == 1:  # and the next one is for the other state
             self._wanted = [opposite(self._wanted[0])]

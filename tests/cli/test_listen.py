@@ -189,6 +189,19 @@ def test_live_it_asks_shows_a_meter_judges_and_asks_again(home: Home, plug_in: P
     assert "microphone Good." in lines
 
 
+def test_on_a_screen_the_meter_stays_on_one_line_of_its_own(
+    home: Home, plug_in: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "on_a_screen", lambda: True)
+    plug_in(Played(said(*SUNSHINE)))
+    output = home.lamp("listen").output
+    assert output.count("dB [") > 60, "ten a second"
+    shown = [line.split("\r")[-1] for line in output.split("\n")]  # what is left on each line
+    assert not any("dB [" in line for line in shown)
+    assert "word      A good one." in shown
+    assert all(len(frame) <= WIDTH for line in output.split("\n") for frame in line.split("\r")[1:])
+
+
 def test_live_as_json_there_are_findings_alone(home: Home, plug_in: Plug) -> None:
     plug_in(Played(said(*SUNSHINE[:2])))
     output = home.lamp("listen", "--json").output
