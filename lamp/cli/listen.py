@@ -109,7 +109,7 @@ class _Session:
     def live(self) -> None:
         """Listen to the microphone until Ctrl-C."""
         with closing(_microphone(self._config)) as microphone:
-            self._say(f"Listening to {microphone.device}. {ASK}")
+            self._say(f"Listening to {microphone.device}.\n{ASK}")
             try:
                 with Watchdog(microphone.device) as watchdog:
                     self._follow(watchdog.watched(microphone.blocks()))

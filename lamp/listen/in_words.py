@@ -25,6 +25,7 @@ _MICROPHONE: dict[MicrophoneFault, str] = {
     "clips": "It clips: lower its gain, or stand further away.",
     "hums": "It hums: another cable, supply or socket, or a shielded lead.",
 }
+LEAST_HUM = 0.02  # share of the quiet parts that is worth a word
 FAR = -10.0  # nats; that far there is no more to tell
 
 
@@ -39,13 +40,13 @@ def of_word(found: WordFindings, names: Names) -> Iterator[str]:
     if found.alike:
         pairs = ", ".join(f"{nats:.1f}" for nats in found.alike)
         least = min(found.alike)
-        yield f"alike     {pairs} nats a pair; the least is the same word with {_share(least)}"
+        yield f"alike     {pairs} nats a pair; by the least the same words: {_share(least)}"
     for neighbour in found.neighbours:
         yield f"unlike    {_neighbour(neighbour, found.alike, names)}"
     if found.recognised is not None and found.confused is not None:
         yield (
-            f"one flip  and it is known again with {found.recognised:.0%}, taken for the other"
-            f" state with {found.confused:.0%} ({found.needed:.0%} needed to act)"
+            f"one flip  then known again: {found.recognised:.0%}, taken for the other state: "
+            f"{found.confused:.0%} ({found.needed:.0%} to act)"
         )
     if not found.calibrated:
         yield "          how this engine misspells is not known: likeness is a guess"
@@ -63,23 +64,25 @@ def of_microphone(found: MicrophoneFindings) -> Iterator[str]:
     facts.append(f"clipped {found.clipped:.1%}")
     if found.hum is not None:
         hum = found.hum
-        facts.append(f"hum of {hum.mains} Hz {hum.share:.0%} of the quiet ({hum.level_db:.0f} dB)")
+        share = f"hum of {hum.mains} Hz {hum.share:.0%} of the quiet ({hum.level_db:.0f} dB)"
+        facts.append(share if hum.share >= LEAST_HUM else "no hum")
     yield f"sound     {', '.join(facts)}"
     verdict = " ".join(_MICROPHONE[fault] for fault in found.faults)
-    yield f"microphone {verdict or 'Good.'}"
+    good = "Good." if found.voice_db is not None else "Nobody spoke: say something to judge it by."
+    yield f"microphone {verdict or good}"
 
 
 def _neighbour(neighbour: Neighbour, alike: Sequence[float], names: Names) -> str:
     if neighbour.means == "before":
         what = f"{neighbour.text!r}, the word before"
     else:
-        what = f"{neighbour.text!r} ({names.of(neighbour.means)}), the likest of the diary"
+        what = f"{neighbour.text!r} ({names.of(neighbour.means)}), likest in the diary"
     if neighbour.nats < FAR:
         return f"{what}: nothing alike"
     nats = f"{what}: {neighbour.nats:.1f} nats"
     if not alike:
         return nats
-    return f"{nats}, {fmean(alike) - neighbour.nats:.1f} fewer than the takes among themselves"
+    return f"{nats}, {fmean(alike) - neighbour.nats:.1f} fewer than the takes"
 
 
 def _share(nats: float) -> str:

@@ -122,6 +122,12 @@ def test_what_cannot_be_read_or_has_no_voice_is_said(home: Home) -> None:
     assert "It was heard once only" in result.stdout
 
 
+def test_a_microphone_that_heard_nobody_is_not_called_good(home: Home) -> None:
+    output = home.lamp("listen", home.folder / "missing.wav").stdout
+    assert "Good." not in output
+    assert "Nobody spoke" in output
+
+
 def test_no_sound_and_no_word_is_written_anywhere(home: Home) -> None:
     before = sorted(home.folder.rglob("*"))
     home.lamp("listen", *clips(*SUNSHINE))
@@ -180,7 +186,7 @@ def test_live_it_asks_shows_a_meter_judges_and_asks_again(home: Home, plug_in: P
     result = home.lamp("listen")
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert "say a word three times" in lines[0]
+    assert "say a word three times" in lines[1]
     meters = [line for line in lines if "dB [" in line]
     assert 8 <= len(meters) <= 12, "one a second"
     assert all(len(line) <= WIDTH for line in meters)
@@ -214,7 +220,7 @@ def test_live_as_json_there_are_findings_alone(home: Home, plug_in: Plug) -> Non
 def test_a_microphone_of_zeros_is_said_to_be_dead(home: Home, plug_in: Plug) -> None:
     plug_in(Played(np.zeros(80_000, np.int16)))
     output = home.lamp("listen").output
-    assert [line.endswith("no sound") for line in output.splitlines()[1:6]] == [False, False] + [
+    assert [line.endswith("no sound") for line in output.splitlines()[2:7]] == [False, False] + [
         True
     ] * 3
     assert "nothing but zeros: it is switched off" in output
