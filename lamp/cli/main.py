@@ -27,6 +27,7 @@ COMMANDS = {
     "freeze": ("lamp.cli.freeze", "Learn nothing more, or learn again."),
     "history": ("lamp.cli.history", "List the flips and what they taught."),
     "transcribe": ("lamp.cli.transcribe", "Write down what recordings sound like."),
+    "listen": ("lamp.cli.listen", "Try a word and a microphone: a level meter and a judge."),
     "doctor": ("lamp.cli.doctor", "Check this machine and say how to mend it."),
     "config": ("lamp.cli.config", "Check lamp.yaml."),
     "models": ("lamp.cli.models", "List, add and go back to models."),
