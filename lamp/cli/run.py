@@ -48,14 +48,14 @@ def command(ctx: click.Context, simulate: bool, audio: Path | None) -> None:
 
         own_directory(runtime_directory(config))
         ctx.exit(run_in_terminal(config))
-    if config.pins.board == "auto" and not any(Path("/dev").glob("gpiochip*")):
-        raise PinMissing("this machine has no pins. On a laptop: lamp run --simulate")
     logging.basicConfig(handlers=[PatientHandler(sys.stderr)], format="%(message)s")
     # The operator that is just a switch looks for the copy of this file, and the supervisor's
     # operator reads another one.
     keep_copy(ctx.find_root().obj, written)
     try:
         own_directory(runtime_directory(config))
+        if config.pins.board == "auto" and not any(Path("/dev").glob("gpiochip*")):
+            raise PinMissing("this machine has no pins. On a laptop: lamp run --simulate")
         run_until_told(Supervisor(config, LiveClock()))
     except MailboxError as error:
         click.echo(f"Error: {error}", err=True)

@@ -43,7 +43,7 @@ def recordings_in(place: Path) -> list[Path]:
         if not found:
             raise BadRecording(f"no WAV file in {place}. Name a WAV file or a folder of them")
         return found
-    if status is None or not stat.S_ISREG(status.st_mode):
+    if status is None:
         raise BadRecording(f"there is no {place}. Name a WAV file or a folder of them")
     return [place]
 

@@ -107,9 +107,18 @@ class Browser:
 
     def wait(self, script: str) -> None:
         until = time.monotonic() + PATIENCE
-        while not self.value(script):
+        while not self._value_between_pages(script):
             assert time.monotonic() < until, f"{script} never came true: {self.text()}"
             time.sleep(0.05)
+
+    def _value_between_pages(self, script: str) -> Any:
+        """Its value, or None while one page goes and the next comes."""
+        try:
+            return self.value(script)
+        except AssertionError as error:
+            if "navigated" not in str(error):
+                raise
+            return None
 
     def text(self) -> str:
         return str(self.value("document.body.innerText"))

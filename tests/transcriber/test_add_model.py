@@ -193,7 +193,7 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         raise ImportError(name)
 
     monkeypatch.setattr(checkpoints.importlib, "import_module", absent)
-    assert "pip install 'lamp[models]'" in refusal("some/model", tmp_path / "added")
+    assert "pip install '.[models]'" in refusal("some/model", tmp_path / "added")
 
 
 @pytest.mark.parametrize(
