@@ -24,17 +24,18 @@ True
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamp.similarity.alignment import aligned
 from lamp.similarity.calibration import Calibration
-from lamp.similarity.features import Floats, SymbolTable, Utterance, utterance_of
+from lamp.similarity.features import Floats, Utterance, utterance_of
 from lamp.soft_text import SoftText
 
 Triple = tuple[float, float, float]  # of none, lit, dark
@@ -59,15 +60,10 @@ class Recall:
 
 @dataclass(frozen=True)
 class _Kept:
-    """An example. Of a long diary most make room for others before anybody compares them."""
+    """An example."""
 
     text: SoftText
     weights: Triple
-    table: SymbolTable
-
-    @cached_property
-    def utterance(self) -> Utterance:
-        return utterance_of(self.text, self.table)
 
 
 class LabelledExamples:
@@ -81,7 +77,10 @@ class LabelledExamples:
         self._calibration = calibration
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._talk = 0.0  # weight of all examples of none, those not kept included
-        self._bank: _Bank | None = None  # of what is kept, made when it is asked for
+        self._bank = _Bank(calibration)
+        # Who hears, compares and learns asks for the same utterance within a moment.
+        self._utterance = lru_cache(maxsize=64)(lambda text: utterance_of(text, calibration.table))
+        self._not_in_bank: set[str] = set()  # a long diary's examples come and go uncompared
 
     def add(self, name: str, text: SoftText, weights: Triple) -> None:
         """Label the utterance ``name``, or label it anew; one without slots teaches nothing.
@@ -93,27 +92,31 @@ class LabelledExamples:
         if not text.slots:
             return
         self._talk += weights[0]
-        self._kept[name] = _Kept(text, weights, self._calibration.table)
-        self._bank = None
+        self._kept[name] = _Kept(text, weights)
+        self._not_in_bank.add(name)
         while len(self._kept) > MOST:
             plain = (key for key, kept in self._kept.items() if kept.weights[0] > 0)
-            del self._kept[next(plain, next(iter(self._kept)))]
+            self._drop(next(plain, next(iter(self._kept))))
 
     def remove(self, name: str) -> None:
         """Know nothing of the utterance ``name`` any more."""
-        kept = self._kept.pop(name, None)
-        if kept is not None:
-            self._talk -= kept.weights[0]
-            self._bank = None
+        if name in self._kept:
+            self._talk -= self._drop(name).weights[0]
+
+    def _drop(self, name: str) -> _Kept:
+        if name not in self._not_in_bank:
+            self._bank.drop(name)
+        self._not_in_bank.discard(name)
+        return self._kept.pop(name)
 
     def recall(self, text: SoftText) -> Recall:
         """What is remembered at ``text``: each example and how like it is."""
         if not self._kept or not text.slots:
             return Recall((), np.zeros(0))
-        if self._bank is None:
-            self._bank = _Bank([kept.utterance for kept in self._kept.values()])
-        utterance = utterance_of(text, self._calibration.table)
-        return Recall(tuple(self._kept), self._bank.nats(utterance, self._calibration))
+        for name in [name for name in self._kept if name in self._not_in_bank]:
+            self._bank.put(name, self._utterance(self._kept[name].text))
+        self._not_in_bank.clear()
+        return Recall(tuple(self._bank.names), self._bank.nats(self._utterance(text)))
 
     def log_masses(self, recall: Recall, but: str = "") -> Triple:
         """How much speaks for none, lit and dark: natural logarithms, relative to none.
@@ -146,55 +149,84 @@ class LabelledExamples:
         """How many nats likelier the two are the same words than other talk."""
         if not one.slots or not other.slots:
             return _NOTHING
-        bank = _Bank([utterance_of(other, self._calibration.table)])
-        nats = bank.nats(utterance_of(one, self._calibration.table), self._calibration)
-        return float(nats[0])
+        mine, theirs = self._utterance(one), self._utterance(other)
+        cosine = np.array([theirs.grams @ mine.grams], np.float32)
+        embedding = np.array([_embedding_cosine(mine, theirs)], np.float32)
+        return float(_nats(mine, [theirs], cosine, embedding, self._calibration)[0])
 
 
 class _Bank:
-    """Utterances side by side, padded to the longest."""
+    """Utterances side by side, in rows that stay where they are while others come and go."""
 
-    def __init__(self, utterances: Sequence[Utterance]) -> None:
-        self._lengths = np.array([len(each.symbols) for each in utterances])
-        shape = (len(utterances), int(self._lengths.max()), utterances[0].symbols.shape[1])
-        self._symbols: Floats = np.zeros(shape, np.float32)
-        for row, each in enumerate(utterances):
-            self._symbols[row, : len(each.symbols)] = each.symbols
-        self._grams = np.array([each.grams for each in utterances])
-        self._mass = np.array([each.mass for each in utterances], np.float32)
-        self._embeddings = _stacked([each.embedding for each in utterances])
+    def __init__(self, calibration: Calibration) -> None:
+        self.names: list[str] = []  # by row
+        self._calibration = calibration
+        self._utterances: list[Utterance] = []
+        self._grams: Floats = np.zeros((0, 0), np.float32)
+        self._embeddings: Floats = np.zeros((0, 0), np.float32)
 
-    def nats(self, one: Utterance, calibration: Calibration) -> NDArray[np.float64]:
-        """Log-likelihood ratios with ``one``; those unlike it in every n-gram are not aligned."""
-        cosine = self._grams @ one.grams
-        embedding = self._embedding_cosine(one)
+    def put(self, name: str, utterance: Utterance) -> None:
+        """One more, in the last row."""
+        row = len(self.names)
+        self._grams = _with_row(self._grams, row, utterance.grams)
+        self._embeddings = _with_row(self._embeddings, row, utterance.embedding)
+        self.names.append(name)
+        self._utterances.append(utterance)
+
+    def drop(self, name: str) -> None:
+        """One less: the last one takes its row."""
+        row, last = self.names.index(name), len(self.names) - 1
+        for rows in (self._grams, self._embeddings):
+            rows[row] = rows[last]
+        self.names[row], self._utterances[row] = self.names[last], self._utterances[last]
+        self.names.pop()
+        self._utterances.pop()
+
+    def nats(self, one: Utterance) -> NDArray[np.float64]:
+        """Log-likelihood ratios with ``one``; those whose cosines are small are not aligned."""
+        count = len(self.names)
+        cosine = self._grams[:count] @ one.grams
+        embedding: Floats = np.full(count, np.nan, np.float32)
+        if len(one.embedding) and self._embeddings.shape[1] == len(one.embedding):
+            embedding = self._embeddings[:count] @ one.embedding
         near = np.argsort(-cosine - np.nan_to_num(embedding), kind="stable")[:ALIGNED]
-        longest = int(self._lengths[near].max())
-        score = aligned(
-            one.symbols,
-            self._symbols[near, :longest],
-            self._lengths[near],
-            calibration.ratios,
-            calibration.gap,
-        )
-        found = np.full(len(cosine), _NOTHING)
-        found[near] = calibration.nats(
-            score, cosine[near], one.mass, self._mass[near], embedding[near]
-        )
+        found = np.full(count, _NOTHING)
+        others = [self._utterances[row] for row in near]
+        found[near] = _nats(one, others, cosine[near], embedding[near], self._calibration)
         return found
 
-    def _embedding_cosine(self, one: Utterance) -> Floats:
-        """Of the embeddings with that of ``one``, [n]; nan where one of the two has none."""
-        if self._embeddings.shape[1] != len(one.embedding) or not len(one.embedding):
-            return np.full(len(self._embeddings), np.nan, np.float32)
-        return self._embeddings @ one.embedding
+
+def _nats(
+    one: Utterance,
+    others: Sequence[Utterance],
+    cosine: Floats,
+    embedding: Floats,
+    calibration: Calibration,
+) -> NDArray[np.float64]:
+    """Log-likelihood ratios of ``one`` with each of ``others``, [n]."""
+    lengths = np.array([len(each.symbols) for each in others])
+    symbols: Floats = np.zeros((len(others), lengths.max(), one.symbols.shape[1]), np.float32)
+    for row, each in enumerate(others):
+        symbols[row, : len(each.symbols)] = each.symbols
+    score = aligned(one.symbols, symbols, lengths, calibration.ratios, calibration.gap)
+    mass = np.array([each.mass for each in others], np.float32)
+    return calibration.nats(score, cosine, one.mass, mass, embedding)
 
 
-def _stacked(embeddings: Sequence[Floats]) -> Floats:
-    """[n, dimensions] of the longest; rows of nan where there is none of that length."""
-    dimensions = max(map(len, embeddings))
-    rows: Floats = np.full((len(embeddings), dimensions), np.nan, np.float32)
-    for row, each in enumerate(embeddings):
-        if len(each) == dimensions:
-            rows[row] = each
+def _embedding_cosine(one: Utterance, other: Utterance) -> float:
+    """Nan where one of the two has no embedding, or they are of two kinds."""
+    if not len(one.embedding) or len(one.embedding) != len(other.embedding):
+        return math.nan
+    return float(one.embedding @ other.embedding)
+
+
+def _with_row(rows: Floats, row: int, values: Floats) -> Floats:
+    """``rows`` with ``values`` in this row, grown where they must; nan where there are none."""
+    if row >= len(rows) or (len(values) and rows.shape[1] < len(values)):
+        wider = max(rows.shape[1], len(values))
+        grown: Floats = np.full((max(16, 2 * row), wider), np.nan, np.float32)
+        if rows.shape[1] == wider:
+            grown[: len(rows)] = rows
+        rows = grown
+    rows[row] = values if len(values) == rows.shape[1] else np.nan
     return rows
