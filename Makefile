@@ -11,7 +11,7 @@ demo: $(VENV)/.lamp  ## play an evening in a simulated house; SEED=1 for another
 
 picture: $(VENV)/.lamp  ## the moving picture of README, from a demo as it runs today
 	$(BIN)/lamp demo --minutes 15 --speed 0
-	cp demo-out/evening-2.svg docs/evening.svg
+	cp demo-out/evening-0.svg docs/evening.svg
 
 test: $(INSTALLED)  ## the whole suite, hardware mocked
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -15,7 +15,7 @@ MOST_MINUTES = 1440.0
 
 @click.command()
 @click.option(
-    "--seed", default=2, show_default=True, type=click.IntRange(min=0), help="Another evening."
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Another evening."
 )
 @click.option(
     "--minutes",
