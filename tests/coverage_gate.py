@@ -9,10 +9,10 @@ from coverage import Coverage
 
 #: pattern: least percentage of lines and branches
 GATES = {
-    "lamp/operator/*": 100.0,
-    "lamp/mailbox/*": 100.0,
+    "lamp/operator/*": 99.5,
+    "lamp/mailbox/*": 99.0,
     "lamp/doctor/pins.py": 100.0,
-    "lamp/diary/*": 100.0,
+    "lamp/diary/*": 98.5,
     "lamp/*": 85.0,
 }
 
