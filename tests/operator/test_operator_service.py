@@ -215,3 +215,17 @@ def test_where_the_switch_stands_is_noted_without_a_word(state_file):
     said = lamp.end()
     assert [type(message) for message in said] == [LampChanged]
     assert b'"31 closed"' in state_file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("night", "at_night", "rests"),
+    [("00:00-23:59", False, True), ("00:00-23:59", True, False), ("", False, False)],
+)
+def test_the_led_rests_at_night_unless_it_shall_not(state_file, night, at_night, rests):
+    deciding = replace(
+        SIMULATED.deciding, **({"night": night} if night else {"night": "03:00-03:01"})
+    )
+    pins = replace(SIMULATED.pins, led_at_night=at_night)
+    lamp = Lamp(state_file, replace(SIMULATED, deciding=deciding, pins=pins))
+    assert lamp.service._led_rests() is rests
+    lamp.end()
