@@ -158,16 +158,8 @@ class Words:
 def shares(label: Label) -> Triple:
     """How much an example counts as none, lit and dark.
 
-    Silence may be wrong: who asked in vain may have let it be. What is left of its weight is split,
-    so that words which were passed over once can still be taught.
-
-    >>> [round(share, 3) for share in shares(Label("none", 0.9, "silence"))]
-    [0.9, 0.05, 0.05]
     >>> shares(Label("lit", 0.9, "flip"))
     (0.0, 0.9, 0.0)
     """
     none, lit, dark = (label.weight * (action == label.action) for action in ACTIONS)
-    if label.source != "silence":
-        return none, lit, dark
-    missed = (1 - label.weight) / 2
-    return none, lit + missed, dark + missed
+    return none, lit, dark
