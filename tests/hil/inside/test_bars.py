@@ -36,7 +36,7 @@ def test_the_switch_works_within_a_second_of_the_start(operator: Operator) -> No
 
 
 def test_it_is_small_and_has_neither_numpy_nor_onnxruntime_in_it(operator: Operator) -> None:
-    operator.write_yaml("led: 33, mute: 29")
+    operator.write_yaml("led: 33, led_at_night: true, mute: 29")
     operator.start()
     for _ in range(6):
         operator.switch.flip()

@@ -121,7 +121,7 @@ def share_lit(operator: Operator, seconds: float) -> float:
 def test_the_led_shows_how_the_lamp_is(
     operator: Operator, states: dict[str, str], summary: str
 ) -> None:
-    operator.write_yaml("led: 33")
+    operator.write_yaml("led: 33, led_at_night: true")  # at any hour
     Others(operator).say(**states)
     operator.start()
     time.sleep(1.2)  # it looks once a second
