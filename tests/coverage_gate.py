@@ -1,4 +1,4 @@
-"""After pytest --cov: the parts a lamp must be able to rely on are covered to the last branch."""
+"""After pytest --cov: what a lamp must rely on is covered, nearly to the last branch."""
 
 from __future__ import annotations
 

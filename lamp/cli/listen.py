@@ -15,18 +15,19 @@ import numpy as np
 
 from lamp.anticipator.decision import threshold
 from lamp.anticipator.words import shares
+from lamp.cli.each_recording import each_recording
 from lamp.cli.main import configuration
 from lamp.clock import LiveClock
 from lamp.config import Config
 from lamp.diary.writer import Diary
-from lamp.errors import LampError, MicrophoneBusy, StateError, exit_code
+from lamp.errors import MicrophoneBusy, StateError
 from lamp.listen import in_words, meter
 from lamp.listen.listener import Listener
 from lamp.listen.word_findings import Known, Take, judge
 from lamp.messages import SAMPLE_RATE, State, opposite
 from lamp.recorder.block import BLOCK_SECONDS, Block
 from lamp.recorder.microphone import Microphone, load_sounddevice
-from lamp.recorder.recordings import PAUSE, recordings_in
+from lamp.recorder.recordings import PAUSE
 from lamp.recorder.voice import SileroVoice
 from lamp.recorder.watchdog import Watchdog
 from lamp.recorder.wav import WavFile
@@ -64,18 +65,7 @@ def command(
     if not paths:
         session.live()
         return
-    status = 0
-    for path in paths:
-        try:
-            files = recordings_in(path)
-        except LampError as error:
-            status = _report(error)
-            continue
-        for file in files:
-            try:
-                session.play(file)
-            except LampError as error:
-                status = _report(error)
+    status = each_recording(paths, session.play)
     session.end()
     ctx.exit(status)
 
@@ -83,11 +73,6 @@ def command(
 def on_a_screen() -> bool:
     """Whether a line can be drawn over; in a pipe or a file each stays."""
     return sys.stdout.isatty()
-
-
-def _report(error: LampError) -> int:
-    click.echo(f"Error: {error}", err=True)
-    return exit_code(error)
 
 
 class _Session:

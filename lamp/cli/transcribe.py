@@ -10,11 +10,10 @@ import click
 import msgspec
 import numpy as np
 
+from lamp.cli.each_recording import each_recording
 from lamp.cli.main import configuration
-from lamp.errors import LampError, exit_code
 from lamp.messages import SAMPLE_RATE
 from lamp.recorder.block import Samples
-from lamp.recorder.recordings import recordings_in
 from lamp.recorder.wav import WavFile
 from lamp.transcriber.engine import Engine, make_engine
 from lamp.transcriber.transcriber import samples_as_float
@@ -36,24 +35,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     with a line of its own.
     """
     engine = make_engine(configuration(ctx))
-    status = 0
-    for path in paths:
-        try:
-            files = recordings_in(path)
-        except LampError as error:
-            status = _report(error)
-            continue
-        for file in files:
-            try:
-                _transcribe(engine, file, as_json)
-            except LampError as error:
-                status = _report(error)
-    ctx.exit(status)
-
-
-def _report(error: LampError) -> int:
-    click.echo(f"Error: {error}", err=True)
-    return exit_code(error)
+    ctx.exit(each_recording(paths, lambda file: _transcribe(engine, file, as_json)))
 
 
 def _transcribe(engine: Engine, file: Path, as_json: bool) -> None:

@@ -5,7 +5,8 @@ likelier the new utterance is if it is those words again than if it is other tal
 Beside the examples stands all other talk, which is like nothing that was ever heard (ratio 1):
 
     mass(action) = doubt(action) + sum over its examples of weight * min(ratio, largest)
-    mass(none)  += the weight of all examples of none: as often, something else was said
+    mass(none)  += the weight of all examples of none: as often, something else was said; but
+                   no more than ``TALK_MOST``, or a television would outvote what was taught
 
 Once "lumos" was taught, and five other things meant nothing:
 
@@ -40,7 +41,7 @@ from lamp.soft_text import SoftText
 
 Triple = tuple[float, float, float]  # of none, lit, dark
 
-TALK_MOST = 100.0  # utterances: a television must not outvote what was taught [O]
+TALK_MOST = 100.0  # utterances of talk, whatever was heard [O]
 TALK_BEFORE = 6.0  # utterances of other talk, as if heard before the first one
 NEW_WORDING = 0.03  # of lit and of dark, for each utterance of talk: words nobody taught yet
 LARGEST = 7.0  # nats a single example can say: 1 in 1,000 takes is labelled wrongly
